@@ -1,0 +1,1 @@
+//! Finished sound: recordings decoded, clips shaped and kept. Clips leave this room.

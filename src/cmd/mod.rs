@@ -1,0 +1,36 @@
+//! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
+
+mod failure;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command};
+
+use crate::model::Lang;
+
+pub use failure::Failure;
+
+/// Carries what every subcommand is told: the options that stand before or after any of them.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The language on screen.
+    pub lang: Lang,
+    /// The `station.toml` in use.
+    pub config: PathBuf,
+    /// The folder of the as-run log, clips, clock memory and control socket.
+    pub state: PathBuf,
+}
+
+/// Describes one subcommand; [`SUBCOMMANDS`] lists them.
+pub struct Subcommand {
+    /// The word typed.
+    pub name: &'static str,
+    /// Builds the arguments, with help in the language asked for. The command must bear `name`.
+    pub arguments: fn(Lang) -> Command,
+    /// Does the work.
+    pub run: fn(&Context, &ArgMatches) -> Result<ExitCode, Failure>,
+}
+
+/// Every subcommand, in the order of the help page.
+pub const SUBCOMMANDS: &[Subcommand] = &[];

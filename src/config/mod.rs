@@ -1,0 +1,1 @@
+//! TOML → model, with every complaint at once, each with file, line, column, the cited line and a fix.

@@ -1,0 +1,18 @@
+//! Village loudspeakers that say the right safety message, clearly, at the right second, every day for years, and can
+//! prove it.
+//!
+//! Text → plan → sound → record: one way. `ARCHITECTURE.md` is the map; each room says in its first sentence what
+//! leaves it. A room imports only rooms above it in the list below.
+
+pub mod calendar;
+pub mod clip;
+pub mod cmd;
+pub mod config;
+pub mod model;
+pub mod output;
+pub mod plan;
+pub mod playout;
+pub mod speech;
+pub mod station;
+
+pub mod cli;

@@ -1,0 +1,157 @@
+//! What really happened: the facts that go into the as-run log (播发记录).
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Airing, Words};
+
+/// Defines a closed list of words used in records, with what they mean in both languages.
+macro_rules! closed_list {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal, $zh:literal, $en:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* #[doc = $zh] $variant,)+ }
+
+        impl $name {
+            /// Every word of the list.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// Returns the word used in records and commands.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// Says what the word means.
+            pub fn words(self) -> Words {
+                match self { $(Self::$variant => Words::new($zh, $en),)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                Self::ALL.iter().copied().find(|w| w.as_str() == text).ok_or(())
+            }
+        }
+    };
+}
+
+closed_list!(
+    /// How an airing ended; every airing gets exactly one.
+    Outcome {
+        Completed = "completed", "播完", "heard to the end, on time";
+        CompletedLate = "completed_late", "迟播播完", "heard to the end, started late";
+        Partial = "partial", "未播完", "only a part was heard";
+        Preempted = "preempted", "被抢占", "cut by something stronger";
+        Suppressed = "suppressed", "按规定未播", "held back by a rule";
+        Missed = "missed", "漏播", "its time went by";
+        Failed = "failed", "失败", "could not be aired";
+        Cancelled = "cancelled", "已取消", "taken back before it sounded";
+    }
+);
+
+closed_list!(
+    /// Why an airing ended so; every outcome but a plain completion has one.
+    Reason {
+        QuietHours = "quiet_hours", "静音时段", "quiet hours";
+        NoiseLimit = "noise_limit", "超过播音时长上限", "the noise limit was reached";
+        Holiday = "holiday", "节假日", "a holiday";
+        PowerOff = "power_off", "断电", "the power was off";
+        ClockUntrusted = "clock_untrusted", "时钟不可信", "the clock could not be trusted";
+        ClockStepped = "clock_stepped", "时钟被拨动", "the clock was stepped";
+        GracePassed = "grace_passed", "超过宽限", "the grace had passed";
+        OutputAbsent = "output_absent", "没有音频输出", "the output was absent";
+        OutputFailed = "output_failed", "音频输出中断", "the output failed";
+        RenderFailed = "render_failed", "语音合成失败", "the text could not be spoken";
+        FileMissing = "file_missing", "录音缺失或损坏", "the recording was missing or broken";
+        OperatorStop = "operator_stop", "人工停止", "a person stopped it";
+        HigherPriority = "higher_priority", "让位于更高优先级", "something stronger took its place";
+        Superseded = "superseded", "被新节目单取代", "a newer playlist replaced it";
+        Expired = "expired", "已过有效期", "its validity was over";
+        Shutdown = "shutdown", "程序退出", "the daemon was shut down";
+    }
+);
+
+/// The fact that an airing is about to sound; committed before the first sample.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnAir {
+    /// The airing.
+    pub airing: Airing,
+    /// Wall-clock time of the decision.
+    pub at: DateTime<Utc>,
+    /// What sounds: an engine and its voice, or `recording`.
+    pub voice: String,
+    /// How long it is to sound, chime included.
+    pub planned: Duration,
+}
+
+/// The fact that an airing ended, or never sounded; the only close of its airing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AsRun {
+    /// The airing.
+    pub airing: Airing,
+    /// Wall-clock time of the record.
+    pub at: DateTime<Utc>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why; none only for `completed`.
+    pub reason: Option<Reason>,
+    /// What a person should know besides, such as an error's text; may be empty.
+    pub detail: String,
+    /// When the first sample was heard; none if nothing was.
+    pub started: Option<DateTime<Utc>>,
+    /// When the last sample was heard; none if nothing was, or if nobody can know (a power cut).
+    pub ended: Option<DateTime<Utc>>,
+    /// How much was heard; none if nobody can know (a power cut).
+    pub heard: Option<Duration>,
+    /// Whole readings of the message that were heard.
+    pub readings: u32,
+    /// What sounded: an engine and its voice, or `recording`; empty if nothing was rendered.
+    pub voice: String,
+}
+
+/// One thing to be committed to the as-run log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// An airing is about to sound.
+    OnAir(OnAir),
+    /// An airing is closed.
+    Closed(AsRun),
+}
+
+impl Record {
+    /// Returns the airing that the record is about.
+    pub fn airing(&self) -> &Airing {
+        match self {
+            Self::OnAir(on_air) => &on_air.airing,
+            Self::Closed(as_run) => &as_run.airing,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_and_reason_reads_back_from_its_word() {
+        for outcome in Outcome::ALL {
+            assert_eq!(outcome.as_str().parse(), Ok(*outcome));
+        }
+        for reason in Reason::ALL {
+            assert_eq!(reason.as_str().parse(), Ok(*reason));
+        }
+    }
+}

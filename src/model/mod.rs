@@ -1,0 +1,27 @@
+//! The nouns of the house: what a station, a message, an airing and a record *are*. Plain values leave this room.
+//!
+//! Nothing here reads a clock, a file or a socket, and nothing here imports another room.
+
+mod airing;
+mod as_run;
+mod calendar;
+mod clip;
+mod id;
+mod message;
+mod playlist;
+mod priority;
+mod schedule;
+mod site;
+mod words;
+
+pub use airing::{Airing, Origin, SlotId, Timetable};
+pub use as_run::{AsRun, OnAir, Outcome, Reason, Record};
+pub use calendar::{HolidayYear, MonthDay, SolarDate, UserCalendar};
+pub use clip::{Clip, ClipLength};
+pub use id::{AiringId, CalendarId, IdError, MessageId, PlaylistId, StationId, ZoneId};
+pub use message::{Message, Repeat};
+pub use playlist::{Playlist, Target};
+pub use priority::{Priority, Status};
+pub use schedule::{Chime, Days, Order, Schedule, Start, When};
+pub use site::{Limits, QuietHours, Selection, Setting, Site, Station};
+pub use words::{Lang, Words};

@@ -1,0 +1,104 @@
+//! What `station.toml` says: the stations that this daemon runs, and their limits.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+
+use super::{StationId, UserCalendar, ZoneId};
+
+/// Holds one value of a kind's own options, already checked against the kind's table of keys.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Setting {
+    /// A text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// Yes or no.
+    Flag(bool),
+    /// A length of time.
+    Length(Duration),
+}
+
+/// Chooses one row of a table of kinds (an output, an engine), with that kind's own options.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// Name of the kind, such as `device` or `espeak`.
+    pub kind: String,
+    /// The kind's options by key; those not written are filled in with their defaults.
+    pub options: BTreeMap<String, Setting>,
+}
+
+impl Selection {
+    /// Returns a text option.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.options.get(key) {
+            Some(Setting::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns a whole-number option.
+    pub fn integer(&self, key: &str) -> Option<i64> {
+        match self.options.get(key) {
+            Some(Setting::Integer(number)) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+/// A part of each day in which only emergencies sound; `until` at or before `from` means past midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietHours {
+    /// First quiet instant of the part, civil time.
+    pub from: NaiveTime,
+    /// First instant that is not quiet any more, civil time.
+    pub until: NaiveTime,
+}
+
+/// What a station lets through, whoever asks; only emergencies pass.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// 静音时段.
+    pub quiet_hours: Vec<QuietHours>,
+    /// Most minutes of sound in any 60 minutes; none means no limit.
+    pub minutes_per_hour: Option<u32>,
+    /// Most minutes of sound in a civil day; none means no limit.
+    pub minutes_per_day: Option<u32>,
+}
+
+/// One place that makes sound (终端).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Station {
+    /// Its name.
+    pub id: StationId,
+    /// The zones it belongs to.
+    pub zones: Vec<ZoneId>,
+    /// Where its sound goes.
+    pub output: Selection,
+    /// Software gain in percent of full scale, 0 to 100.
+    pub volume: u8,
+    /// What it lets through: the file's common limits with the station's own over them.
+    pub limits: Limits,
+}
+
+/// Everything that `station.toml` says, validated, paths resolved against the file's folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// The civil time in which people write and read.
+    pub time_zone: Tz,
+    /// Folder of the playlists.
+    pub broadcasts: PathBuf,
+    /// Folder of the recordings.
+    pub audio: PathBuf,
+    /// Folder of holiday files that replace or extend the built-in years; need not exist.
+    pub holidays: PathBuf,
+    /// The voice that speaks texts.
+    pub voice: Selection,
+    /// The stations, ids unique, at least one.
+    pub stations: Vec<Station>,
+    /// The user's own calendars, ids unique.
+    pub calendars: Vec<UserCalendar>,
+}

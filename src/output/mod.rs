@@ -1,0 +1,1 @@
+//! Where sound goes: one file a kind, one table that lists them.

@@ -1,0 +1,1 @@
+//! What is written → what is said. Pinyin leaves this room.
