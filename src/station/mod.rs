@@ -1,1 +1,3 @@
 //! The daemon: the only place where things happen by themselves.
+
+pub mod clock;

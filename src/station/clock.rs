@@ -1,0 +1,31 @@
+//! The only file that reads a clock. Everything else is told the time.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rustix::time::{ClockId, clock_gettime};
+
+/// Reads the wall clock, UTC. It may be wrong, and it may step.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+pub fn wall() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// Reads the steady clock: time since the machine started, suspended time included. It never steps.
+pub fn steady() -> Duration {
+    let time = clock_gettime(ClockId::Boottime);
+    // The kernel counts from 0 and keeps nanoseconds under a second, so neither conversion can fail.
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steady_clock_never_goes_back() {
+        let first = steady();
+        assert!(steady() >= first);
+    }
+}
