@@ -15,7 +15,7 @@ mod noise;
 mod queue;
 mod view;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,8 +43,9 @@ const WARM_AHEAD: TimeDelta = TimeDelta::seconds(3);
 const PLAY_SLACK: Duration = Duration::from_secs(10);
 /// An output that neither opens nor fails within this time is stuck.
 const OPEN_LIMIT: Duration = Duration::from_secs(15);
-/// A cut is heard within a quarter of a second; a player that has not confirmed it after this long is stuck.
-const CUT_LIMIT: Duration = Duration::from_secs(3);
+/// A cut is heard within a quarter of a second; a player that has not confirmed it after this long is stuck. Below the
+/// two seconds in which the daemon has to leave.
+const CUT_LIMIT: Duration = Duration::from_secs(1);
 /// An airing that starts later than this after its turn is late.
 const LATE_AFTER: TimeDelta = TimeDelta::seconds(5);
 /// Closed airings are remembered this long, against a clock that is set back; the log remembers for ever.
@@ -64,8 +65,8 @@ pub struct Rules {
 /// What the as-run log remembers of earlier runs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recovered {
-    /// Airings that are closed already.
-    pub closed: BTreeMap<AiringId, DateTime<Utc>>,
+    /// Airings that are on record already, at least those that may be planned again.
+    pub closed: HashSet<AiringId>,
     /// Sound of the last 26 hours.
     pub sounded: Vec<Sounded>,
     /// Why nothing aired before this run: `power_off`, or `shutdown` after an orderly end.
@@ -127,7 +128,8 @@ impl Playout {
             noise: Noise::new(rules.limits, rules.zone, recovered.sounded),
             items: BTreeMap::new(),
             slots: HashMap::new(),
-            closed: recovered.closed,
+            // When they were due does not matter: they are remembered as if they had been due now.
+            closed: recovered.closed.into_iter().map(|id| (id, now.wall)).collect(),
             on_air: None,
             sink: Sink::Closed,
             leaving: false,
