@@ -71,8 +71,9 @@ fn parse<T>(
         let complaints = vec![too_large(source)];
         return Parsed { value: None, complaints, references: Vec::new(), places: BTreeMap::new() };
     }
-    let (table, errors) = DeTable::parse_recoverable(&source.text);
-    let mut reader = Reader::new(source, kinds, Syntax::diagnose(source, &errors));
+    let (syntax, text) = Syntax::diagnose(source);
+    let (table, _) = DeTable::parse_recoverable(&text);
+    let mut reader = Reader::new(source, kinds, syntax);
     let entries = reader.table(table.get_ref(), &(0..0), fields, "", None);
     let value = build(&entries, &mut reader);
     let Reader { mut complaints, references, places, .. } = reader;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toml::de::{DeTable, Error};
+use toml::de::DeTable;
 
 use crate::model::Words;
 
@@ -90,6 +90,14 @@ const SAYINGS: &[Saying] = &[
         loses: false,
     },
     Saying {
+        starts: "unexpected `=` in array",
+        zh: "前面的方括号没有配对",
+        en: "a bracket above is not closed",
+        fix_zh: "在列表末尾补上 `]`",
+        fix_en: "close the list with `]`",
+        loses: true,
+    },
+    Saying {
         starts: "missing comma",
         zh: "两项之间少了英文逗号",
         en: "a comma is missing between two values",
@@ -163,17 +171,34 @@ const SAYINGS: &[Saying] = &[
     },
 ];
 
+/// Most lines that are repaired before reading on: each costs a pass over the file, and files are hostile.
+const MOST_REPAIRS: usize = 30;
+
 impl Syntax {
-    /// Words the parser's errors: one complaint a line, because the first mistake of a line breeds the others.
-    pub(super) fn diagnose(source: &Source, errors: &[Error]) -> Self {
+    /// Words the parser's errors, one complaint a line, because the first mistake of a line breeds the others.
+    ///
+    /// Returns the text as it is to be read further: lines that would be lost, and take others with them, are
+    /// repaired where it is clear how, else blanked. Every other byte stays at its place.
+    pub(super) fn diagnose(source: &Source) -> (Self, String) {
         let mut syntax = Self::default();
+        let mut text = source.text.clone();
+        for _ in 0..MOST_REPAIRS {
+            let Some(lost) = syntax.first_lost_line(source, &text) else { break };
+            let written = &source.text[lost.clone()];
+            let mut line = compact(written).unwrap_or_default();
+            line.extend(std::iter::repeat_n(' ', lost.len() - line.len()));
+            text.replace_range(lost, &line);
+        }
+        (syntax, text)
+    }
+
+    /// Words the errors of one pass up to the first that loses its line, and returns that line.
+    fn first_lost_line(&mut self, source: &Source, text: &str) -> Option<Range<usize>> {
+        let (_, errors) = DeTable::parse_recoverable(text);
         let mut errors: Vec<(Range<usize>, &str)> =
             errors.iter().map(|error| (error.span().unwrap_or_default(), error.message())).collect();
         errors.sort_by_key(|(span, _)| span.start);
-        for (span, message) in errors {
-            syntax.add(source, span, message);
-        }
-        syntax
+        errors.into_iter().find_map(|(span, message)| self.add(source, span, message))
     }
 
     /// Tells whether a complaint about `span` would only repeat, or follow from, one about the writing.
@@ -182,25 +207,40 @@ impl Syntax {
         beyond || self.lines.iter().any(|line| span.start < line.end && line.start < span.end)
     }
 
-    fn add(&mut self, source: &Source, span: Range<usize>, message: &str) {
+    /// Adds the complaint, unless its line has one, and returns the line if it has to be taken out of the way.
+    fn add(&mut self, source: &Source, span: Range<usize>, message: &str) -> Option<Range<usize>> {
         let line = line_at(&source.text, span.start);
         if self.lines.contains(&line) {
-            return;
+            return None;
         }
         let saying = SAYINGS.iter().find(|saying| message.starts_with(saying.starts));
         let written = &source.text[line.clone()];
-        let header = written.trim_start().starts_with(['[', '［', '【']);
-        self.lost |= header || saying.is_none_or(|saying| saying.loses);
-        if header {
-            self.trusted_until = Some(self.trusted_until.map_or(line.start, |end| end.min(line.start)));
-        }
         let complaint = full_width(source, &line)
             .or_else(|| colon(source, &line))
             .or_else(|| bare_word(source, &span, message))
             .unwrap_or_else(|| plain(source, &span, message, saying));
         self.complaints.push(complaint);
-        self.lines.push(line);
+        self.lines.push(line.clone());
+        let repairable = compact(written).is_some();
+        let loses = saying.is_none_or(|saying| saying.loses);
+        let header = written.trim_start().starts_with(['[', '［', '【']);
+        if !repairable && (header || message.contains("array")) {
+            self.trusted_until = Some(self.trusted_until.map_or(line.start, |end| end.min(line.start)));
+        }
+        self.lost |= !repairable && (loses || header);
+        (repairable || loses).then_some(line)
     }
+}
+
+/// Repairs a line if that is clear, in no more bytes than it had.
+fn compact(line: &str) -> Option<String> {
+    let folded = repaired(line);
+    let whole = match folded.split_once(':') {
+        Some((key, value)) if with_equals(&folded).is_some() => format!("{}={}", key.trim(), value.trim()),
+        _ => folded,
+    };
+    let fits = whole != line && whole.len() <= line.len() && !whole.trim().is_empty();
+    (fits && DeTable::parse(whole.trim()).is_ok()).then_some(whole)
 }
 
 fn line_at(text: &str, byte: usize) -> Range<usize> {
@@ -241,19 +281,14 @@ fn bare_word(source: &Source, span: &Range<usize>, message: &str) -> Option<Comp
 fn full_width(source: &Source, line: &Range<usize>) -> Option<Complaint> {
     let written = &source.text[line.clone()];
     let (span, found) = first_full_width(written)?;
-    let repaired = repaired(written);
-    let fix = if DeTable::parse(&repaired).is_ok() {
-        Words::new(
-            format!("换成英文输入法,改成 `{}`", repaired.trim()),
-            format!("switch to English input and write `{}`", repaired.trim()),
-        )
-    } else {
-        let half = half_width(found);
-        Words::new(
-            format!("换成英文输入法的 `{half}`"),
-            format!("switch to English input and write `{half}`"),
-        )
-    };
+    let folded = repaired(written);
+    let whole = with_equals(&folded).unwrap_or(folded);
+    let right = if DeTable::parse(whole.trim()).is_ok() { whole } else { half_width(found).to_string() };
+    let right = right.trim();
+    let fix = Words::new(
+        format!("换成英文输入法,改成 `{right}`"),
+        format!("switch to English input and write `{right}`"),
+    );
     let what = Words::new(
         format!("这里用了中文输入法的 {}", quoted(&found.to_string())),
         format!("{} comes from a Chinese input method", quoted(&found.to_string())),
@@ -335,8 +370,7 @@ mod tests {
 
     fn complaints(text: &str) -> Vec<(String, String)> {
         let source = Source { path: "春运.toml".into(), text: text.into() };
-        let (_, errors) = DeTable::parse_recoverable(&source.text);
-        let syntax = Syntax::diagnose(&source, &errors);
+        let (syntax, _) = Syntax::diagnose(&source);
         syntax.complaints.into_iter().map(|c| (text[c.span.clone()].to_owned(), c.fix.zh)).collect()
     }
 
