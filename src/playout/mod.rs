@@ -15,7 +15,7 @@ mod noise;
 mod queue;
 mod view;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -65,8 +65,8 @@ pub struct Rules {
 /// What the as-run log remembers of earlier runs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recovered {
-    /// Airings that are on record already, at least those that may be planned again.
-    pub closed: HashSet<AiringId>,
+    /// Airings that are closed already, with the instant at which they were due.
+    pub closed: BTreeMap<AiringId, DateTime<Utc>>,
     /// Sound of the last 26 hours.
     pub sounded: Vec<Sounded>,
     /// Why nothing aired before this run: `power_off`, or `shutdown` after an orderly end.
@@ -128,8 +128,7 @@ impl Playout {
             noise: Noise::new(rules.limits, rules.zone, recovered.sounded),
             items: BTreeMap::new(),
             slots: HashMap::new(),
-            // When they were due does not matter: they are remembered as if they had been due now.
-            closed: recovered.closed.into_iter().map(|id| (id, now.wall)).collect(),
+            closed: recovered.closed,
             on_air: None,
             sink: Sink::Closed,
             leaving: false,

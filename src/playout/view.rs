@@ -41,7 +41,8 @@ impl Playout {
             since: on_air.since,
             planned: on_air.planned,
         });
-        let coming = self.items.values().map(|item| &item.airing).filter(|airing| airing.due_utc() > now.wall);
+        let coming =
+            self.items.values().map(|item| &item.airing).filter(|airing| airing.due_utc() > now.wall);
         let waiting = self.items.values().filter(|item| item.is_due(now));
         View {
             on_air,

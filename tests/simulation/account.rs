@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Asia::Shanghai;
 use dalaba::calendar::quiet;
 use dalaba::model::{
-    Airing, AiringId, AsRun, Limits, Outcome, Origin, Priority, Reason, Record, SlotId, Timetable,
+    Airing, AiringId, AsRun, Limits, Origin, Outcome, Priority, Reason, Record, SlotId, Timetable,
 };
 use dalaba::playout::Now;
 
@@ -119,7 +119,8 @@ impl Account {
         }
         if let Some(last) = self.sounds.last_mut().filter(|sound| sound.until.is_none()) {
             let elapsed = now.wall - last.wall;
-            let steady = i64::try_from(now.steady.as_millis()).expect("a day") - i64::try_from(last.from).expect("a day");
+            let steady = i64::try_from(now.steady.as_millis()).expect("a day")
+                - i64::try_from(last.from).expect("a day");
             last.steadily &= (elapsed.num_milliseconds() - steady).abs() < 1_000;
         }
     }
@@ -187,13 +188,20 @@ impl Account {
     }
 
     /// No emergency waits behind anything weaker.
-    pub fn check_emergencies(&mut self, t: u64, playing: Option<usize>, ready: &HashSet<AiringId>, output: bool) {
+    pub fn check_emergencies(
+        &mut self,
+        t: u64,
+        playing: Option<usize>,
+        ready: &HashSet<AiringId>,
+        output: bool,
+    ) {
         for (id, since) in &mut self.emergencies {
             if ready.contains(id) && output {
                 since.get_or_insert(t);
             }
         }
-        let Some(sound) = playing.map(|playing| &self.sounds[playing]).filter(|sound| !sound.is_emergency()) else {
+        let Some(sound) = playing.map(|playing| &self.sounds[playing]).filter(|sound| !sound.is_emergency())
+        else {
             return;
         };
         let name = sound.airing.id.clone();
@@ -256,11 +264,13 @@ impl Account {
             let until_now = &self.sounds[..=n];
             let in_hour = |s: &Sound| s.until.unwrap_or(s.from).saturating_sub(s.from.max(window));
             let hour: u64 = until_now.iter().map(in_hour).sum();
-            let today: Duration =
-                until_now.iter().filter(|s| day(s) == day(sound)).map(Sound::length).sum();
+            let today: Duration = until_now.iter().filter(|s| day(s) == day(sound)).map(Sound::length).sum();
             let hour = Duration::from_millis(hour);
             if over(self.limits.minutes_per_hour, hour) || over(self.limits.minutes_per_day, today) {
-                return Err(format!("{} broke the noise limit: {hour:?} an hour, {today:?} a day", sound.airing.id));
+                return Err(format!(
+                    "{} broke the noise limit: {hour:?} an hour, {today:?} a day",
+                    sound.airing.id
+                ));
             }
         }
         Ok(())

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::{NaiveTime, WeekdaySet};
 use dalaba::model::{
-    Chime, Days, Limits, Message, MessageId, Order, Playlist, PlaylistId, Priority, QuietHours, Repeat, Schedule,
-    Start, Status, Target, When,
+    Chime, Days, Limits, Message, MessageId, Order, Playlist, PlaylistId, Priority, QuietHours, Repeat,
+    Schedule, Start, Status, Target, When,
 };
 use rand::Rng;
 use rand::seq::IndexedRandom;
@@ -38,11 +38,14 @@ pub fn playlists(rng: &mut ChaCha8Rng, faults: Faults) -> Vec<Playlist> {
 }
 
 fn playlist(rng: &mut ChaCha8Rng, n: usize, faults: Faults) -> Playlist {
-    let messages: Vec<Arc<Message>> = (0..rng.random_range(1..=4)).map(|m| Arc::new(message(rng, m))).collect();
+    let messages: Vec<Arc<Message>> =
+        (0..rng.random_range(1..=4)).map(|m| Arc::new(message(rng, m))).collect();
     let ids: Vec<MessageId> = messages.iter().map(|m| m.id.clone()).collect();
     let schedules = if faults == Faults::None { 1 } else { rng.random_range(1..=2) };
-    let calm = [Priority::Routine, Priority::Routine, Priority::Routine, Priority::Important, Priority::Urgent];
-    let priority = if rng.random_bool(0.08) { Priority::Emergency } else { *calm.choose(rng).expect("not empty") };
+    let calm =
+        [Priority::Routine, Priority::Routine, Priority::Routine, Priority::Important, Priority::Urgent];
+    let priority =
+        if rng.random_bool(0.08) { Priority::Emergency } else { *calm.choose(rng).expect("not empty") };
     Playlist {
         id: PlaylistId::new(&format!("p{n}")).expect("an id"),
         title: String::new(),
@@ -88,7 +91,8 @@ fn times_apart(rng: &mut ChaCha8Rng) -> When {
 }
 
 fn times(rng: &mut ChaCha8Rng) -> When {
-    let lines = ["0 */10 7-9 * * *", "0 * 18 * * *", "*/20 30-31 7,19 * * *", "0 0,30 * * * *", "0 59 * * * *"];
+    let lines =
+        ["0 */10 7-9 * * *", "0 * 18 * * *", "*/20 30-31 7,19 * * *", "0 0,30 * * * *", "0 59 * * * *"];
     if rng.random_bool(0.4) {
         let line: cron::Schedule = lines.choose(rng).expect("not empty").parse().expect("a cron line");
         return When::Cron(Box::new(line));

@@ -8,8 +8,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use dalaba::calendar::Almanac;
 use dalaba::model::{
-    Airing, AiringId, ClipLength, Message, MessageId, Origin, Outcome, Playlist, PlaylistId, Priority, Reason, Record,
-    Selection, Site, SlotId, Start, Station, StationId, Status, Timetable,
+    Airing, AiringId, ClipLength, Message, MessageId, Origin, Outcome, Playlist, PlaylistId, Priority,
+    Reason, Record, Selection, Site, SlotId, Start, Station, StationId, Status, Timetable,
 };
 use dalaba::plan::plan_station;
 use dalaba::playout::{Action, Ending, Event, Horizon, Now, Playout, Recovered, Rules, Sounded, judge_clock};
@@ -57,7 +57,9 @@ impl Tally {
     /// Lists what has to be met for the worlds to prove anything.
     pub fn seen(&self) -> Vec<(String, u64)> {
         let outcome = |o: &Outcome| (o.to_string(), self.outcomes.get(o).copied().unwrap_or(0));
-        let reasons = Reason::ALL.iter().filter(|r| !matches!(r, Reason::Holiday | Reason::Expired | Reason::FileMissing));
+        let reasons = Reason::ALL
+            .iter()
+            .filter(|r| !matches!(r, Reason::Holiday | Reason::Expired | Reason::FileMissing));
         let reason = |r: &Reason| (r.to_string(), self.reasons.get(r).copied().unwrap_or(0));
         Outcome::ALL.iter().map(outcome).chain(reasons.map(reason)).collect()
     }
@@ -430,8 +432,11 @@ impl World {
         }
         let now = self.now(self.disk.seen);
         self.close_open_records(now.wall);
-        let down = (!self.disk.log.is_empty())
-            .then_some(if self.disk.orderly { Reason::Shutdown } else { Reason::PowerOff });
+        let down = (!self.disk.log.is_empty()).then_some(if self.disk.orderly {
+            Reason::Shutdown
+        } else {
+            Reason::PowerOff
+        });
         let recovered = Recovered { closed: self.closed(), sounded: self.sounded(), down };
         let rules = Rules { limits: self.site.stations[0].limits.clone(), zone: self.site.time_zone };
         self.numbers += 1;
@@ -458,7 +463,9 @@ impl World {
             .log
             .iter()
             .filter_map(|record| match record {
-                Record::OnAir(on_air) if !closed.contains_key(&on_air.airing.id) => Some(on_air.airing.clone()),
+                Record::OnAir(on_air) if !closed.contains_key(&on_air.airing.id) => {
+                    Some(on_air.airing.clone())
+                }
                 _ => None,
             })
             .collect();
@@ -531,10 +538,12 @@ impl World {
             let now = self.now(running.seen);
             let Some(running) = &mut self.running else { return };
             let Some((from, until)) = running.horizon.next_window(&now) else { return };
-            let began = now.wall - TimeDelta::milliseconds(i64::try_from(self.t - running.boot).expect("a day"));
+            let began =
+                now.wall - TimeDelta::milliseconds(i64::try_from(self.t - running.boot).expect("a day"));
             let past = running.before.as_ref().filter(|_| from < began && until <= now.wall);
             let playlists = past.unwrap_or(&self.playlists);
-            let timetable = plan_station(&self.site, &self.site.stations[0], playlists, &self.almanac, from, until);
+            let timetable =
+                plan_station(&self.site, &self.site.stations[0], playlists, &self.almanac, from, until);
             self.account.planned(&timetable, now.wall);
             let actions = running.playout.handle(now, Event::Timetable(timetable));
             for action in actions {
@@ -586,7 +595,11 @@ impl World {
     fn play(&mut self, now: &Now, airing: Airing, chime: bool) {
         let length = length_of(&airing.id);
         let planned = length.message + if chime { length.chime } else { Duration::ZERO };
-        assert!(self.playing.is_none(), "two sounds at once: {} was started while another was on air", airing.id);
+        assert!(
+            self.playing.is_none(),
+            "two sounds at once: {} was started while another was on air",
+            airing.id
+        );
         self.numbers += 1;
         let number = self.numbers;
         let stuck = self.faults == Faults::All && self.rng.random_bool(0.002);
