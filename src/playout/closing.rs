@@ -52,7 +52,9 @@ impl Playout {
             }
             (Ending::Lost(detail), _) => (Outcome::Partial, Some(Reason::OutputFailed), detail.clone()),
             (Ending::NoClip(reason, detail), _) => (Outcome::Failed, Some(*reason), detail.clone()),
-            (Ending::Drained | Ending::Stopped, _) => (Outcome::Partial, Some(Reason::OutputFailed), String::new()),
+            (Ending::Drained | Ending::Stopped, _) => {
+                (Outcome::Partial, Some(Reason::OutputFailed), String::new())
+            }
         }
     }
 
@@ -69,7 +71,13 @@ impl Playout {
     }
 
     /// Closes an airing that never sounded.
-    pub(super) fn close_silent(&mut self, now: &Now, item: Item, verdict: Verdict, actions: &mut Vec<Action>) {
+    pub(super) fn close_silent(
+        &mut self,
+        now: &Now,
+        item: Item,
+        verdict: Verdict,
+        actions: &mut Vec<Action>,
+    ) {
         self.record_close(now, item, verdict, None, actions);
     }
 
@@ -147,7 +155,8 @@ impl Playout {
         self.closed.insert(item.airing.id.clone(), item.airing.due_utc());
         let length = item.length().cloned();
         let sounded = heard.filter(|heard| heard.length > Duration::ZERO);
-        let chimed = self.slots.get(&item.airing.slot).is_some_and(|slot| slot.chimed == Some(item.airing.position));
+        let chimed =
+            self.slots.get(&item.airing.slot).is_some_and(|slot| slot.chimed == Some(item.airing.position));
         actions.push(Action::Record(Record::Closed(AsRun {
             at: now.wall,
             outcome,

@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 
 use super::item::{Item, Phase, until};
 use super::{
-    Action, CLOSED_REMEMBERED, CUT_LIMIT, Ending, LATE_AFTER, Now, OPEN_LIMIT, OnAir, PLAY_SLACK, PREPARE_AHEAD, PREPARE_LIMIT,
-    Playout, Sink, WARM_AHEAD, closing::Heard,
+    Action, CLOSED_REMEMBERED, CUT_LIMIT, Ending, LATE_AFTER, Now, OPEN_LIMIT, OnAir, PLAY_SLACK,
+    PREPARE_AHEAD, PREPARE_LIMIT, Playout, Sink, WARM_AHEAD, closing::Heard,
 };
 use crate::model::{Airing, AiringId, OnAir as OnAirRecord, Outcome, Reason, Record, SlotId, Timetable};
 
@@ -18,7 +18,9 @@ impl Playout {
         let planned: HashSet<&AiringId> = timetable.airings.iter().map(|airing| &airing.id).collect();
         let window = timetable.from..timetable.until;
         let gone = |item: &Item| {
-            item.is_scheduled() && window.contains(&item.airing.due_utc()) && !planned.contains(&item.airing.id)
+            item.is_scheduled()
+                && window.contains(&item.airing.due_utc())
+                && !planned.contains(&item.airing.id)
         };
         let gone: Vec<AiringId> =
             self.items.iter().filter(|(_, item)| gone(item)).map(|(id, _)| id.clone()).collect();
@@ -47,7 +49,8 @@ impl Playout {
 
     /// Forgets an airing that the log knows better than we do.
     pub(super) fn drop_recorded(&mut self, airing: &AiringId) {
-        let playing = self.on_air.take_if(|on_air| on_air.item.airing.id == *airing).map(|on_air| on_air.item);
+        let playing =
+            self.on_air.take_if(|on_air| on_air.item.airing.id == *airing).map(|on_air| on_air.item);
         if let Some(item) = playing.or_else(|| self.items.remove(airing)) {
             self.closed.insert(item.airing.id.clone(), item.airing.due_utc());
         }
@@ -126,8 +129,10 @@ impl Playout {
             let place = first.entry(&item.airing.slot).or_insert(item.airing.position);
             *place = (*place).min(item.airing.position);
         }
-        let mut queue: Vec<&Item> =
-            due.into_iter().filter(|item| first.get(&item.airing.slot) == Some(&item.airing.position)).collect();
+        let mut queue: Vec<&Item> = due
+            .into_iter()
+            .filter(|item| first.get(&item.airing.slot) == Some(&item.airing.position))
+            .collect();
         queue.sort_by_cached_key(|item| item.rank(self.has_begun(&item.airing.slot)));
         queue.into_iter().map(|item| item.airing.id.clone()).collect()
     }
@@ -154,7 +159,9 @@ impl Playout {
     }
 
     fn may_cut(&self, item: &Item, current: &Airing) -> bool {
-        item.length().is_some() && self.sink == Sink::Up && item.cuts(current, self.has_begun(&item.airing.slot))
+        item.length().is_some()
+            && self.sink == Sink::Up
+            && item.cuts(current, self.has_begun(&item.airing.slot))
     }
 
     fn note_waiting(&mut self, id: &AiringId) {

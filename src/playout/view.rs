@@ -41,7 +41,8 @@ impl Playout {
             since: on_air.since,
             planned: on_air.planned,
         });
-        let coming = self.items.values().map(|item| &item.airing).filter(|airing| airing.due_utc() > now.wall);
+        let coming =
+            self.items.values().map(|item| &item.airing).filter(|airing| airing.due_utc() > now.wall);
         View {
             on_air,
             next: coming.min_by_key(|airing| (airing.due_utc(), airing.position)).cloned(),

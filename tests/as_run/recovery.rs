@@ -1,10 +1,10 @@
 //! What a new run takes over from the run that the power cut.
 
-use std::collections::HashSet;
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use dalaba::model::{Outcome, Reason};
+use dalaba::playout::Sounded;
 use dalaba::station::journal::{ClockEvent, Journal, JournalError, Reader, verify};
 
 use super::common::{airing, completed, morning, on_air, open, silent, start, stranger};
@@ -57,10 +57,13 @@ fn what_was_on_air_or_closed_is_known_again_and_must_not_be_planned_again() {
     journal.commit(&on_air(&airings[1])).unwrap();
     journal.commit(&silent(&airings[2], Outcome::Suppressed, Reason::QuietHours)).unwrap();
     journal.commit(&silent(&airings[0], Outcome::Missed, Reason::PowerOff)).unwrap();
+    journal.commit(&silent(&airing("河东", "安全带", 3600), Outcome::Missed, Reason::PowerOff)).unwrap();
     drop(journal);
     let (journal, _) = open(folder.path());
-    let known = journal.known_since(morning() + TimeDelta::seconds(3600)).unwrap();
-    assert_eq!(known, HashSet::from([airings[1].id.clone(), airings[2].id.clone()]));
+    let from = morning() + TimeDelta::seconds(3600);
+    let remembered = journal.remembered(&airings[0].station, from).unwrap();
+    let known = [1, 2].map(|n| (airings[n].id.clone(), airings[n].due_utc()));
+    assert_eq!(remembered.closed, BTreeMap::from(known));
 }
 
 #[test]
@@ -74,12 +77,11 @@ fn the_noise_limits_count_what_may_have_sounded_before_a_power_cut() {
     journal.commit(&on_air(&airing("赵家庄", "安全带", 60))).unwrap();
     drop(journal);
     let (journal, _) = open(folder.path());
-    let sounded = journal.sounded_since(morning() - TimeDelta::hours(25)).unwrap();
-    let told: Vec<_> =
-        sounded.iter().map(|sound| (sound.station.as_str(), sound.ended, sound.heard)).collect();
-    let eight = Duration::from_secs(8);
-    let first = morning() + TimeDelta::milliseconds(8045);
-    assert_eq!(told, [("赵家庄", first, eight), ("赵家庄", morning() + TimeDelta::seconds(68), eight)]);
+    let remembered = journal.remembered(&whole.station, morning() - TimeDelta::hours(26)).unwrap();
+    let after = |milliseconds| morning() + TimeDelta::milliseconds(milliseconds);
+    let stretch = |from, until| Sounded { from: after(from), until: after(until) };
+    assert_eq!(remembered.sounded, [stretch(45, 8045), stretch(60_000, 68_000)]);
+    assert_eq!(remembered.down, Some(Reason::PowerOff));
 }
 
 #[test]
@@ -106,6 +108,7 @@ fn a_run_that_ended_in_good_order_leaves_nothing_open() {
     drop(journal);
     let (journal, again) = open(folder.path());
     assert_eq!(again.closed_open, []);
+    assert_eq!(journal.remembered(&airing.station, morning()).unwrap().down, Some(Reason::Shutdown));
     drop(journal);
     let runs = Reader::open(folder.path()).unwrap().runs().unwrap();
     assert_eq!(runs.iter().map(|run| (run.run, run.ended)).collect::<Vec<_>>(), [(1, true), (2, false)]);

@@ -84,6 +84,14 @@ impl JournalError {
         }
     }
 
+    /// Sorts what a query met, in `folder`.
+    pub(super) fn in_folder(self, folder: &Path) -> Self {
+        match self {
+            Self::Database(error) => Self::sorted(error, folder),
+            other => other,
+        }
+    }
+
     /// Wraps what happened to a file beside the database.
     pub(super) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |source| Self::File { path: path.to_owned(), source }

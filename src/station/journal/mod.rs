@@ -24,6 +24,6 @@ pub use error::JournalError;
 pub use handle::{JournalHandle, Writer};
 pub use query::{ClockFact, Filter, RunFact};
 pub use reader::{Entries, Reader};
-pub use recovery::{Recovered, Sounded};
+pub use recovery::Recovered;
 pub use store::{ClockEvent, Journal, RunStart};
 pub use verify::{Fault, FaultKind, Verdict, verify};

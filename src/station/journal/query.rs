@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-use super::row::{COLUMNS, Column, Row};
+use super::row::{Column, Row, columns_of};
 use super::store::ClockEvent;
 use super::{Entry, JournalError, moment};
 use crate::model::{Outcome, Reason};
@@ -63,13 +63,12 @@ impl Filter {
 pub(super) fn page(db: &Connection, filter: &Filter) -> Result<Vec<Entry>, JournalError> {
     let conditions = filter.conditions();
     let wanted: String = conditions.iter().map(|(condition, _)| format!(" AND {condition}")).collect();
-    let columns: Vec<String> = COLUMNS.iter().map(|column| format!("r.{column}")).collect();
     let sql = format!(
         "SELECT o.at, o.planned_ms, {} FROM record r LEFT JOIN record o ON o.airing = r.airing AND o.kind = 'on_air'
          WHERE r.airing IS NOT NULL AND (r.kind = 'closed' OR NOT EXISTS
            (SELECT 1 FROM record c WHERE c.airing = r.airing AND c.kind = 'closed')){wanted}
          ORDER BY r.seq LIMIT {PAGE}",
-        columns.join(", ")
+        columns_of("r")
     );
     let mut statement = db.prepare(&sql)?;
     let values = rusqlite::params_from_iter(conditions.into_iter().map(|(_, value)| value));
@@ -110,12 +109,11 @@ pub struct ClockFact {
 
 /// Reads every run, oldest first.
 pub(super) fn runs(db: &Connection) -> Result<Vec<RunFact>, JournalError> {
-    let columns: Vec<String> = COLUMNS.iter().map(|column| format!("r.{column}")).collect();
     let sql = format!(
         "SELECT l.at, l.kind = 'run_ended', {}
          FROM (SELECT min(seq) AS first, max(seq) AS last FROM record GROUP BY run) span
          JOIN record r ON r.seq = span.first JOIN record l ON l.seq = span.last ORDER BY r.seq",
-        columns.join(", ")
+        columns_of("r")
     );
     let mut statement = db.prepare(&sql)?;
     let mut rows = statement.query([])?;
@@ -136,7 +134,7 @@ pub(super) fn runs(db: &Connection) -> Result<Vec<RunFact>, JournalError> {
 
 /// Reads what happened to the clock, at starts of the daemon too, oldest first.
 pub(super) fn clocks(db: &Connection) -> Result<Vec<ClockFact>, JournalError> {
-    let sql = format!("SELECT {} FROM record WHERE clock IS NOT NULL ORDER BY seq", COLUMNS.join(", "));
+    let sql = format!("SELECT {} FROM record r WHERE r.clock IS NOT NULL ORDER BY r.seq", columns_of("r"));
     let mut statement = db.prepare(&sql)?;
     let mut rows = statement.query([])?;
     let mut facts = Vec::new();

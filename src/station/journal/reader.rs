@@ -49,10 +49,7 @@ impl Reader {
 
     /// Sorts what SQLite reported in the middle of reading.
     pub(super) fn sorted(&self, error: JournalError) -> JournalError {
-        match error {
-            JournalError::Database(error) => JournalError::sorted(error, &self.folder),
-            other => other,
-        }
+        error.in_folder(&self.folder)
     }
 }
 

@@ -1,14 +1,14 @@
 //! What a new run takes over from the runs before it.
 
-use std::collections::HashSet;
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::row::{COLUMNS, Column, Row, kind};
-use super::{moment, query};
+use super::row::{Column, Row, columns_of, kind};
+use super::{JournalError, moment};
 use crate::model::{AiringId, Outcome, Reason, StationId, Words};
+use crate::playout::Sounded;
 
 /// Records, counted from the last, among which the latest wall time is looked for: some months of a village. All of
 /// them would cost a slow card seconds at each start, and the clock's own memory is kept beside the log anyway.
@@ -27,22 +27,12 @@ pub struct Recovered {
     pub last_seen: Option<DateTime<Utc>>,
 }
 
-/// What sounded, for the noise limits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sounded {
-    /// Where.
-    pub station: StationId,
-    /// When the sound ended; for a sound cut off with the power, when it would have ended at the latest.
-    pub ended: DateTime<Utc>,
-    /// How long it was heard; for a sound cut off with the power, how long it may have been heard at the most. The
-    /// limits protect people's sleep, so what nobody can know counts against us.
-    pub heard: Duration,
-}
-
 /// What the runs before left.
 pub(super) struct Before {
     pub(super) run: i64,
     pub(super) boot: Option<String>,
+    /// Why nothing aired since; none in a new log.
+    pub(super) down: Option<Reason>,
     pub(super) last_seen: Option<DateTime<Utc>>,
 }
 
@@ -51,18 +41,22 @@ pub(super) fn before(db: &Connection) -> rusqlite::Result<Before> {
     let sql = "SELECT run, boot FROM record WHERE kind = 'run_started' ORDER BY seq DESC LIMIT 1";
     let last = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let (run, boot) = last.unwrap_or((0, None));
+    let sql = "SELECT kind FROM record ORDER BY seq DESC LIMIT 1";
+    let last_kind: Option<String> = db.query_row(sql, [], |row| row.get(0)).optional()?;
+    let down =
+        last_kind.map(|word| if word == kind::RUN_ENDED { Reason::Shutdown } else { Reason::PowerOff });
     let sql = "SELECT max(at) FROM (SELECT at FROM record ORDER BY seq DESC LIMIT ?1)";
     let latest: Option<String> = db.query_row(sql, [LOOKED_BACK], |row| row.get(0))?;
     let last_seen = latest.and_then(|text| moment::read(&text)).map(|instant| instant.to_utc());
-    Ok(Before { run, boot, last_seen })
+    Ok(Before { run, boot, down, last_seen })
 }
 
 /// Finds every airing that is on air and not closed, in the order in which they began.
 pub(super) fn open_airings(db: &Connection) -> rusqlite::Result<Vec<Row>> {
     let sql = format!(
-        "SELECT {} FROM record o WHERE kind = 'on_air' AND NOT EXISTS
-           (SELECT 1 FROM record c WHERE c.airing = o.airing AND c.kind = 'closed') ORDER BY seq",
-        COLUMNS.join(", ")
+        "SELECT {} FROM record o WHERE o.kind = 'on_air' AND NOT EXISTS
+           (SELECT 1 FROM record c WHERE c.airing = o.airing AND c.kind = 'closed') ORDER BY o.seq",
+        columns_of("o")
     );
     db.prepare(&sql)?.query_map([], |row| Row::read(row, 0))?.collect()
 }
@@ -90,37 +84,42 @@ pub(super) fn detail(same_boot: bool) -> String {
     words.to_string()
 }
 
-/// Finds every airing due at `from` or later that is on air or closed.
-pub(super) fn known_since(db: &Connection, from: DateTime<Utc>) -> rusqlite::Result<HashSet<AiringId>> {
-    let sql = "SELECT airing FROM record WHERE airing IS NOT NULL AND due_utc >= ?1";
-    let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(0).map(AiringId::from_record);
-    db.prepare(sql)?.query_map([moment::utc(from)], read)?.collect()
+/// Reads what a station's playout has to remember of airings due at `from` or later.
+pub(super) fn remembered(
+    db: &Connection,
+    station: &StationId,
+    from: DateTime<Utc>,
+) -> Result<(BTreeMap<AiringId, DateTime<Utc>>, Vec<Sounded>), JournalError> {
+    let sql = format!(
+        "SELECT o.at, {} FROM record r LEFT JOIN record o ON o.airing = r.airing AND o.kind = 'on_air'
+         WHERE r.airing IS NOT NULL AND r.due_utc >= ?1 AND r.kind = 'closed' AND r.station = ?2 ORDER BY r.seq",
+        columns_of("r")
+    );
+    let mut statement = db.prepare(&sql)?;
+    let mut rows = statement.query([moment::utc(from).as_str(), station.as_str()])?;
+    let (mut closed, mut sounded) = (BTreeMap::new(), Vec::new());
+    while let Some(result) = rows.next()? {
+        let row = Row::read(result, 1)?;
+        let due = row.instant(Column::DueUtc)?.ok_or_else(|| row.unreadable(Column::DueUtc))?;
+        closed.insert(AiringId::from_record(row.must_text(Column::Airing)?), due);
+        let on_air: Option<String> = result.get(0)?;
+        sounded.extend(sound(&row, on_air.as_deref())?);
+    }
+    Ok((closed, sounded))
 }
 
-/// Finds what sounded and was due at `from` or later, oldest first.
-pub(super) fn sounded_since(db: &Connection, from: DateTime<Utc>) -> rusqlite::Result<Vec<Sounded>> {
-    let sql = "SELECT c.station, c.ended, c.heard_ms, o.at, o.planned_ms FROM record c
-        LEFT JOIN record o ON o.airing = c.airing AND o.kind = 'on_air'
-        WHERE c.airing IS NOT NULL AND c.due_utc >= ?1 AND c.kind = 'closed' ORDER BY c.seq";
-    let mut statement = db.prepare(sql)?;
-    let found = statement.query_map([moment::utc(from)], |row| {
-        let ended: Option<String> = row.get(1)?;
-        let began: Option<String> = row.get(3)?;
-        Ok(sounded(&row.get::<_, String>(0)?, ended.as_deref(), row.get(2)?, began.as_deref(), row.get(4)?))
-    })?;
-    found.filter_map(Result::transpose).collect()
-}
-
-fn sounded(
-    station: &str,
-    ended: Option<&str>,
-    heard: Option<i64>,
-    began: Option<&str>,
-    planned: Option<i64>,
-) -> Option<Sounded> {
-    let heard = query::length(heard.or(planned)?);
-    let instant = |text: &str| moment::read(text).map(|instant| instant.to_utc());
-    let ended = ended.and_then(instant).or_else(|| Some(began.and_then(instant)? + heard))?;
-    let station = StationId::new(station).ok()?;
-    (!heard.is_zero()).then_some(Sounded { station, ended, heard })
+/// Returns the stretch in which a closed airing sounded, or may have sounded.
+///
+/// What was cut off with the power counts with all its planned length from the moment it came on air: the limits
+/// protect people's sleep, so what nobody can know counts against us.
+fn sound(row: &Row, on_air: Option<&str>) -> Result<Option<Sounded>, JournalError> {
+    let heard = row.length(Column::HeardMs);
+    if heard.is_some_and(|heard| heard.is_zero()) {
+        return Ok(None);
+    }
+    let on_air = on_air.and_then(moment::read).map(|instant| instant.to_utc());
+    let from = row.instant(Column::Started)?.or(on_air);
+    let length = heard.or_else(|| row.length(Column::PlannedMs)).unwrap_or_default();
+    let until = row.instant(Column::Ended)?.or_else(|| Some(from? + length));
+    Ok(from.zip(until).map(|(from, until)| Sounded { from, until }))
 }

@@ -32,6 +32,12 @@ columns! {
     ClockFrom = "clock_from", ClockTo = "clock_to", AnchorSeq = "anchor_seq",
 }
 
+/// Writes the columns of a select from `table`, in the order of [`COLUMNS`].
+pub(super) fn columns_of(table: &str) -> String {
+    let columns: Vec<String> = COLUMNS.iter().map(|column| format!("{table}.{column}")).collect();
+    columns.join(", ")
+}
+
 /// The encoding that new records are hashed with; stored in every record, so that a later one can be told apart.
 pub(super) const FORMAT: i64 = 1;
 

@@ -1,6 +1,5 @@
 //! The one writer: opens the log, numbers the run, commits facts.
 
-use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,10 +9,11 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params, params_from_iter};
 
 use super::anchor::{self, Anchor, Found, Link};
-use super::recovery::{self, Recovered, Sounded};
+use super::recovery::{self, Recovered};
 use super::row::{COLUMNS, Column, Row, kind, milliseconds};
 use super::{JournalError, chain, moment, schema};
-use crate::model::{AiringId, Record};
+use crate::model::{AiringId, Reason, Record, StationId};
+use crate::playout;
 
 /// Name of the file whose lock the writer holds.
 const LOCK: &str = "as-run.lock";
@@ -55,6 +55,8 @@ pub struct Journal {
     connection: Connection,
     anchor: Anchor,
     run: i64,
+    /// Why nothing aired before this run.
+    down: Option<Reason>,
     /// The last record; none after an error, when only the disk knows whether the record came through.
     last: Option<Link>,
     /// Held for as long as we write; the kernel lets go of it when we die.
@@ -74,7 +76,7 @@ impl Journal {
         let anchor = Anchor::open(folder)?;
         sync_folder(folder)?;
         let folder = folder.to_owned();
-        let mut journal = Self { folder, connection, anchor, run: 0, last: None, _lock: lock };
+        let mut journal = Self { folder, connection, anchor, run: 0, down: None, last: None, _lock: lock };
         let recovered = journal.begin(start, found)?;
         Ok((journal, recovered))
     }
@@ -83,6 +85,7 @@ impl Journal {
     fn begin(&mut self, start: &RunStart, found: Found) -> Result<Recovered, JournalError> {
         let before = self.query(recovery::before)?;
         self.run = before.run + 1;
+        self.down = before.down;
         let mut row = Row::new(kind::RUN_STARTED, self.run, start.at);
         row.set(Column::Version, start.version.clone());
         row.set(Column::Boot, start.boot.clone());
@@ -157,14 +160,16 @@ impl Journal {
         self.run
     }
 
-    /// Returns every airing that is on air or closed and was due at `from` or later: what must not be planned again.
-    pub fn known_since(&self, from: DateTime<Utc>) -> Result<HashSet<AiringId>, JournalError> {
-        self.query(|db| recovery::known_since(db, from))
-    }
-
-    /// Returns what sounded and was due at `from` or later, oldest first: what the noise limits have to count.
-    pub fn sounded_since(&self, from: DateTime<Utc>) -> Result<Vec<Sounded>, JournalError> {
-        self.query(|db| recovery::sounded_since(db, from))
+    /// Returns what the playout of `station` has to remember: what is closed already and must not be aired again, what
+    /// sounded, both of airings due at `from` or later, and why nothing aired before this run.
+    pub fn remembered(
+        &self,
+        station: &StationId,
+        from: DateTime<Utc>,
+    ) -> Result<playout::Recovered, JournalError> {
+        let found = recovery::remembered(&self.connection, station, from);
+        let (closed, sounded) = found.map_err(|error| error.in_folder(&self.folder))?;
+        Ok(playout::Recovered { closed, sounded, down: self.down })
     }
 
     fn query<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, JournalError> {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::anchor::{self, Found, Link};
 use super::chain::{self, GENESIS, Hash};
 use super::invariants::Invariants;
-use super::row::{COLUMNS, Column, Row};
+use super::row::{Column, Row, columns_of};
 use super::{JournalError, Reader, schema};
 use crate::model::AiringId;
 
@@ -194,10 +194,9 @@ struct Stored {
 }
 
 fn page(db: &Connection, after: i64) -> Result<Vec<Stored>, JournalError> {
-    let sql = format!(
-        "SELECT seq, hash, {} FROM record WHERE seq > ?1 ORDER BY seq LIMIT {PAGE}",
-        COLUMNS.join(", ")
-    );
+    let columns = columns_of("r");
+    let sql =
+        format!("SELECT r.seq, r.hash, {columns} FROM record r WHERE r.seq > ?1 ORDER BY r.seq LIMIT {PAGE}");
     let mut statement = db.prepare_cached(&sql)?;
     let page = statement.query_map([after], |row| {
         Ok(Stored { seq: row.get(0)?, row: Row::read(row, 2).ok(), hash: row.get(1).ok() })
