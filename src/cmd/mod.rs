@@ -1,6 +1,7 @@
 //! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
 
 mod failure;
+mod render;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,4 +34,5 @@ pub struct Subcommand {
 }
 
 /// Every subcommand, in the order of the help page.
-pub const SUBCOMMANDS: &[Subcommand] = &[];
+pub const SUBCOMMANDS: &[Subcommand] =
+    &[Subcommand { name: "render", arguments: render::arguments, run: render::run }];
