@@ -1,5 +1,7 @@
 //! The control socket and its commands: real sockets, the real program as the client.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;

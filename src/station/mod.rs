@@ -3,3 +3,7 @@
 pub mod clock;
 pub mod control;
 pub mod lock;
+pub mod logging;
+pub mod progress;
+pub mod systemd;
+pub mod watch;
