@@ -181,28 +181,33 @@ impl Worker {
 
     /// Plays a clip to its end, to an order or to a loss. Returns the order that cut it and is still to be obeyed.
     fn play(&mut self, airing: AiringId, clip: &Clip) -> Option<Command> {
-        if let Err(words) = self.ensure_open() {
-            let ended = clock::wall();
-            let how = How::Absent(words);
-            self.tell(PlayerEvent::Ended { airing, started: None, ended, heard: Duration::ZERO, how });
-            return None;
-        }
-        let mut output = self.output.take()?;
-        let mut air = Air::new(airing, &*output);
-        let result = self.sound(&mut *output, &mut air, clip);
-        self.progress.heard(0, 0);
-        match result {
-            Ok(order) => {
-                let how = if order.is_some() { How::Stopped } else { How::Drained };
-                self.tell(air.end(&*output, how));
-                self.output = Some(output);
-                order
+        let mut was_open = self.output.is_some();
+        loop {
+            if let Err(words) = self.ensure_open() {
+                let ended = clock::wall();
+                let how = How::Absent(words);
+                self.tell(PlayerEvent::Ended { airing, started: None, ended, heard: Duration::ZERO, how });
+                return None;
             }
-            Err(fault) => {
-                // The loss is told before the output is closed: closing may take long.
-                self.tell(air.end(&*output, How::Lost(fault.words())));
-                self.is_down(&fault.words());
-                None
+            let mut output = self.output.take()?;
+            let mut air = Air::new(airing.clone(), &*output);
+            let result = self.sound(&mut *output, &mut air, clip);
+            self.progress.heard(0, 0);
+            match result {
+                Ok(order) => {
+                    let how = if order.is_some() { How::Stopped } else { How::Drained };
+                    self.tell(air.end(&*output, how));
+                    self.output = Some(output);
+                    return order;
+                }
+                // An output that was kept open may have died unseen; nothing was heard, so a new one may try.
+                Err(_) if was_open && air.heard(&*output) == 0 => was_open = false,
+                Err(fault) => {
+                    // The loss is told before the output is closed: closing may take long.
+                    self.tell(air.end(&*output, How::Lost(fault.words())));
+                    self.is_down(&fault.words());
+                    return None;
+                }
             }
         }
     }
