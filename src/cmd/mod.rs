@@ -5,6 +5,7 @@ mod clock;
 mod failure;
 mod out;
 mod reload;
+mod render;
 mod say;
 mod status;
 mod status_text;
@@ -41,7 +42,14 @@ pub struct Subcommand {
 }
 
 /// Every subcommand, in the order of the help page.
-pub const SUBCOMMANDS: &[Subcommand] = &[status::STATUS, say::SAY, stop::STOP, reload::RELOAD, clock::CLOCK];
+pub const SUBCOMMANDS: &[Subcommand] = &[
+    status::STATUS,
+    say::SAY,
+    stop::STOP,
+    reload::RELOAD,
+    clock::CLOCK,
+    Subcommand { name: "render", arguments: render::arguments, run: render::run },
+];
 
 /// Reads every `--station` typed.
 fn stations(arguments: &ArgMatches) -> Vec<String> {

@@ -17,6 +17,7 @@ mod words;
 pub use airing::{Airing, Origin, SlotId, Timetable};
 pub use as_run::{AsRun, OnAir, Outcome, Reason, Record};
 pub use calendar::{HolidayYear, MonthDay, SolarDate, UserCalendar};
+pub(crate) use clip::length_of;
 pub use clip::{Clip, ClipLength};
 pub use id::{AiringId, CalendarId, IdError, MessageId, PlaylistId, StationId, ZoneId};
 pub use message::{Message, Repeat};

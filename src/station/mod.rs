@@ -2,8 +2,10 @@
 
 pub mod clock;
 pub mod control;
+pub mod journal;
 pub mod lock;
 pub mod logging;
+pub mod player;
 pub mod progress;
 pub mod systemd;
 pub mod watch;
