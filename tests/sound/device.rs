@@ -180,3 +180,26 @@ fn mpd_423_a_device_that_hangs_when_switched_off_does_not_hang_the_player() {
         lost_and_found(device, |pulse| pulse.signal("STOP"), |pulse| pulse.signal("CONT"));
     }
 }
+
+#[test]
+fn a_message_never_moves_to_another_loudspeaker_when_its_own_goes_away() {
+    let pulse = Pulse::start(&["horn", "other"]);
+    let recordings = [pulse.record("horn"), pulse.record("other")];
+    let folder = tempfile::tempdir().unwrap();
+    let file = noise::write(&noise::clip(6, 6_000), &folder.path().join("clip.wav"));
+    let mut speaker = Loudspeaker::start(&pulse, &["device", "device=pulse:horn"]);
+    up(&speaker);
+    speaker.play("airing", &file);
+    speaker.wait_for("the start", SOON, |event| matches!(event, Event::Started { .. }));
+    poll::pass(Duration::from_millis(500));
+    let removed = clock::wall();
+    pulse.remove("horn");
+    let Event::Ended { ended, how, .. } = ended(&speaker) else { unreachable!() };
+    assert_eq!(how, "lost");
+    let [_, other] = recordings;
+    let other = other.finish_at(ended + TimeDelta::milliseconds(500));
+    let strayed = other.samples.iter().filter(|sample| sample.abs() > 0.001).count();
+    println!("seen after {} ms, {strayed} samples strayed", (ended - removed).num_milliseconds());
+    // PulseAudio moves what it holds already before it tells us.
+    assert!(strayed < RATE / 10, "{strayed} samples on the wrong loudspeaker");
+}

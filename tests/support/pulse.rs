@@ -68,6 +68,17 @@ impl Pulse {
         assert!(status.unwrap().success());
     }
 
+    /// Takes a sink away, as pulling a sound card's plug does.
+    pub(crate) fn remove(&self, sink: &str) {
+        let modules = self.control(&["list", "short", "modules"]).unwrap();
+        let module = modules
+            .lines()
+            .find(|line| line.contains(&format!("sink_name={sink} ")))
+            .and_then(|line| line.split('\t').next())
+            .expect("the sink's module is loaded");
+        self.control(&["unload-module", module]).unwrap();
+    }
+
     /// Runs `pactl` and returns what it prints; none if it fails.
     pub(crate) fn control(&self, arguments: &[&str]) -> Option<String> {
         let mut pactl = Command::new("pactl");
