@@ -221,7 +221,7 @@ impl Playout {
         let Some(airing) = stuck.map(|on_air| on_air.item.airing.id.clone()) else { return };
         actions.push(Action::Abandon);
         let how = Ending::Lost("the player does not answer".to_owned());
-        let heard = Heard { started: None, ended: now.wall, length: Duration::ZERO, how };
+        let heard = Heard { started: None, ended: now.wall, length: None, how };
         self.finish(now, &airing, &heard, actions);
         self.sink = Sink::Closed;
     }

@@ -582,7 +582,10 @@ impl World {
             }
             Action::Abandon => {
                 if let Some(playing) = self.playing.take() {
-                    self.account.end(playing.sound, self.t);
+                    // What hangs is the player; its device fell silent at the clip's end.
+                    let sound = &self.account.sounds[playing.sound];
+                    let end = sound.from + u64::try_from(playing.planned.as_millis()).expect("short");
+                    self.account.end(playing.sound, end.min(self.t));
                 }
             }
         }
