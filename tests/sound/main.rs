@@ -4,3 +4,5 @@
 mod support;
 
 mod device;
+mod hung;
+mod paced;

@@ -63,11 +63,6 @@ impl Loudspeaker {
         self.order(&format!("play {name} {}", file.display()));
     }
 
-    /// Waits for the next event.
-    pub(crate) fn event(&self, deadline: Duration) -> Event {
-        self.events.recv_timeout(deadline).unwrap_or_else(|_| panic!("no event within {deadline:?}"))
-    }
-
     /// Waits for an event that `matches`, passing over others.
     pub(crate) fn wait_for(&self, what: &str, deadline: Duration, matches: impl Fn(&Event) -> bool) -> Event {
         let end = dalaba::station::clock::steady() + deadline;
@@ -87,6 +82,18 @@ impl Loudspeaker {
         // Fields after the name in brackets; user and system time are the 12th and 13th of them.
         let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
         fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    }
+
+    /// Returns how often its threads have fallen asleep and so will have to be woken.
+    pub(crate) fn sleeps(&self) -> u64 {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        tasks
+            .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("status")).ok())
+            .filter_map(|status| {
+                let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"))?;
+                line.rsplit('\t').next()?.parse::<u64>().ok()
+            })
+            .sum()
     }
 
     /// Ends it and returns what it wrote to standard error.
