@@ -48,7 +48,7 @@ fn path(selection: &Selection) -> Result<PathBuf, OutputFault> {
     selection.text("path").map(PathBuf::from).ok_or(OutputFault::MissingOption { key: "path" })
 }
 
-fn open(selection: &Selection, _: &OpenContext) -> Result<Box<dyn Output>, OutputFault> {
+fn open(selection: &Selection, _: OpenContext) -> Result<Box<dyn Output>, OutputFault> {
     let path = path(selection)?;
     Ok(Box::new(Paced::new(Recorder::open(path, FULL)?)))
 }
@@ -186,6 +186,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("赵家庄.wav");
         let _first = Recorder::open(path.clone(), FULL).unwrap();
-        assert!(matches!(Recorder::open(path, FULL), Err(OutputFault::File { .. })));
+        assert!(matches!(Recorder::open(path, FULL), Err(OutputFault::InUse { .. })));
     }
 }

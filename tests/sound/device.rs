@@ -35,8 +35,10 @@ fn played_on(device: &str, millis: usize) -> (Vec<f32>, Heard, Event) {
     let end = ended(&speaker);
     let Event::Ended { started, ended, .. } = &end else { unreachable!() };
     println!("order to sound {} ms", (started.unwrap() - ordered).num_milliseconds());
-    let heard = recording.finish_at(*ended + TimeDelta::milliseconds(500));
+    // The program is ended at once: that must not cut the tail either.
+    let ended = *ended;
     speaker.finish();
+    let heard = recording.finish_at(ended + TimeDelta::milliseconds(500));
     (clip.samples, heard, end)
 }
 
@@ -119,10 +121,9 @@ fn a_stop_is_silent_within_250_ms_and_counts_what_was_heard() {
         let silent = ordered + TimeDelta::milliseconds(250);
         assert!(peak(heard.between(silent, ended + TimeDelta::milliseconds(700))) < 0.001, "{device}");
         let found = heard.find(&clip.samples[..24_000]).unwrap();
-        let last = heard.samples.iter().rposition(|sample| sample.abs() > 0.001).unwrap();
-        let sounded = (last - found.at) as f64 / RATE as f64;
-        println!("{device}: sounded {sounded:.3}, counted {:.3}", length.as_secs_f64());
-        assert!((sounded - length.as_secs_f64()).abs() < 0.1);
+        let sounded = heard.sounded(found);
+        println!("{device}: sounded {sounded:?}, counted {length:?}");
+        assert!(sounded.abs_diff(length) < Duration::from_millis(100));
     }
 }
 
@@ -172,8 +173,7 @@ fn lost_and_found(device: &str, harm: impl FnOnce(&mut Pulse), heal: impl FnOnce
 fn mpd_1139_a_server_that_dies_amid_a_clip_is_seen_in_2_s_costs_no_processor_and_is_found_again() {
     for device in ["pulse:horn", "horn"] {
         let noise = lost_and_found(device, Pulse::kill, Pulse::restart);
-        println!("{noise}");
-        assert!(noise.lines().count() < 20, "{noise}");
+        assert_eq!(noise, "", "standard error goes to the journal, where it would fill the disk");
     }
 }
 
@@ -209,7 +209,7 @@ fn a_message_never_moves_to_another_loudspeaker_when_its_own_goes_away() {
 
 #[test]
 fn squeezelite_99_a_device_that_is_absent_at_the_start_is_found_without_a_restart() {
-    for device in ["pulse:horn", "horn"] {
+    for device in ["pulse:horn", "default"] {
         let mut pulse = Pulse::absent(&["horn"]);
         let mut speaker = Loudspeaker::start(&pulse, &["device", &format!("device={device}")]);
         speaker.wait_for("down", SOON, |event| matches!(event, Event::Down(_)));
@@ -256,5 +256,6 @@ fn an_idle_device_is_closed_and_wakes_nobody() {
     let before = (speaker.sleeps(), speaker.ticks());
     poll::pass(Duration::from_secs(2));
     let after = (speaker.sleeps(), speaker.ticks());
-    assert!(after.0 - before.0 <= 2 && after.1 - before.1 <= 1, "{before:?} {after:?}");
+    // The daemon's goal is one wake-up a second.
+    assert!(after.0 - before.0 <= 2 && after.1 - before.1 <= 2, "{before:?} {after:?}");
 }

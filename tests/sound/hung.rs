@@ -67,8 +67,8 @@ fn a_thread_that_hangs_in_a_driver_is_seen_and_given_up_and_says_nothing_more() 
 fn an_output_that_died_while_it_was_kept_open_is_opened_again_before_anything_is_lost() {
     let opened = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&opened);
-    let (_let_go, release) = mpsc::channel();
-    drop(_let_go);
+    let (let_go, release) = mpsc::channel();
+    drop(let_go);
     let release = Arc::new(Mutex::new(release));
     let (player, events) = player(Box::new(move || {
         count.fetch_add(1, Ordering::Relaxed);

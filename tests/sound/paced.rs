@@ -31,7 +31,7 @@ fn player(selection: Selection, volume: u8) -> (Player, mpsc::Receiver<PlayerEve
     let (send, events) = mpsc::channel();
     let setup = Setup {
         station: StationId::new("赵家庄").unwrap(),
-        open: Box::new(move || output::open(&selection, &OpenContext { clock: clock::steady })),
+        open: Box::new(move || output::open(&selection, OpenContext { clock: clock::steady })),
         probe: None,
         volume,
     };
@@ -163,7 +163,7 @@ fn the_volume_is_a_share_of_full_scale_and_changes_amid_a_clip() {
 fn a_device_is_never_taken_by_number_because_hdmi_may_have_that_number_after_a_restart() {
     for name in ["hw:0", "plughw:1,0", "hw:CARD=0", "0"] {
         let fault =
-            output::open(&selection("device", &[("device", name)]), &OpenContext { clock: clock::steady });
+            output::open(&selection("device", &[("device", name)]), OpenContext { clock: clock::steady });
         let Err(fault @ OutputFault::Numbered { .. }) = fault else { panic!("{name} was taken") };
         assert!(fault.words().zh.contains("hw:CARD=") && fault.words().en.contains("hw:CARD="));
     }

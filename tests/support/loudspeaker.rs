@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use dalaba::station::clock;
 
 use super::pulse::Pulse;
 
@@ -65,13 +66,14 @@ impl Loudspeaker {
 
     /// Waits for an event that `matches`, passing over others.
     pub(crate) fn wait_for(&self, what: &str, deadline: Duration, matches: impl Fn(&Event) -> bool) -> Event {
-        let end = dalaba::station::clock::steady() + deadline;
+        let end = clock::steady() + deadline;
         loop {
-            let left = end.saturating_sub(dalaba::station::clock::steady());
-            match self.events.recv_timeout(left) {
-                Ok(event) if matches(&event) => return event,
-                Ok(_) => {}
-                Err(_) => panic!("{what} did not come within {deadline:?}"),
+            let left = end.saturating_sub(clock::steady());
+            let event = self.events.recv_timeout(left).unwrap_or_else(|error| {
+                panic!("{what} did not come within {deadline:?}: {error}");
+            });
+            if matches(&event) {
+                return event;
             }
         }
     }

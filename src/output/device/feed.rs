@@ -100,7 +100,7 @@ impl Feed {
             let (next, timeout) =
                 self.moved.wait_timeout(state, STEP).unwrap_or_else(PoisonError::into_inner);
             state = next;
-            still = if state.fed != fed { 0 } else { still + u32::from(timeout.timed_out()) };
+            still = if state.fed == fed { still + u32::from(timeout.timed_out()) } else { 0 };
             fed = state.fed;
             if still >= STEPS {
                 return Err(OutputFault::Stalled);
