@@ -1,5 +1,24 @@
 //! TOML → model, with every complaint at once, each with file, line, column, the cited line and a fix.
 
+mod advice;
+mod complaint;
+mod entries;
 mod field;
+mod moment;
+mod name;
+mod parse;
+mod playlist;
+mod reader;
+mod report;
+mod selection;
+mod site;
+mod syntax;
+pub mod tables;
+mod together;
+mod value;
 
+pub use complaint::{Complaint, Severity, Source, any_error};
 pub use field::{Field, FieldKind, KindFields, Kinds, ListOf};
+pub use parse::{LARGEST, Parsed, Reference, Referred, parse_playlist, parse_site};
+pub use report::report;
+pub use together::{Facts, RecordingFact, check_together};

@@ -1,1 +1,77 @@
-//! Who speaks: one file a kind of engine, one table that lists them.
+//! Who speaks: one file a kind of engine, one table that lists them. Raw speech leaves this room.
+
+pub mod child;
+mod espeak;
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::text::Run;
+use crate::config::KindFields;
+use crate::model::{Clip, Selection, Words};
+
+pub use espeak::{SpeakFault, answer as speak_as_child};
+
+/// Describes one kind of engine; [`KINDS`] lists them.
+pub struct Kind {
+    /// Its name and the keys that it understands under `[voice]`.
+    pub fields: KindFields,
+    /// Makes one from its options. `program` is our own executable, for engines that speak in a child of ours.
+    pub open: fn(voice: &Selection, program: &Path) -> Arc<dyn Engine>,
+}
+
+/// Every kind of engine; the first is the default.
+pub const KINDS: &[Kind] = &[espeak::KIND];
+
+/// Is what [`Engine::speak`] returns: it can be awaited on any thread.
+pub type Speaking<'a> = Pin<Box<dyn Future<Output = Result<Clip, EngineFault>> + Send + 'a>>;
+
+/// Speaks runs of text.
+pub trait Engine: Send + Sync {
+    /// Names everything besides the text that shapes the sound: program, version, options. Clips are kept by it.
+    fn identity(&self) -> String;
+
+    /// Names the engine and the voices that speak `runs`, for the as-run log.
+    fn voice(&self, runs: &[Run]) -> String;
+
+    /// Speaks one run. The same run sounds the same, sample for sample, each time.
+    ///
+    /// The clip is mono at the engine's own rate, pauses at its ends included. Whatever the text does to the
+    /// engine (crash, endless loop, flood of sound), the answer comes within a time limit and is one fault.
+    fn speak<'a>(&'a self, run: &'a Run) -> Speaking<'a>;
+}
+
+/// Says why something could not be spoken.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineFault {
+    /// No engine bears the name.
+    #[error("no engine is called {0:?}")]
+    NoSuchEngine(String),
+    /// espeak-ng could not speak.
+    #[error(transparent)]
+    Espeak(#[from] child::ChildFault<SpeakFault>),
+    /// What came back for this text cannot be heard.
+    #[error("{0:?} came out silent")]
+    Silent(String),
+}
+
+impl EngineFault {
+    /// Says the fault in both languages.
+    pub fn words(&self) -> Words {
+        let zh = match self {
+            Self::NoSuchEngine(name) => format!("没有名为“{name}”的语音引擎"),
+            Self::Espeak(fault) => return fault.words("语音合成", "speech synthesis"),
+            Self::Silent(text) => format!("“{text}”合成出来没有声音"),
+        };
+        Words::new(zh, self.to_string())
+    }
+}
+
+/// Makes the engine that `voice` selects.
+pub fn open(voice: &Selection, program: &Path) -> Result<Arc<dyn Engine>, EngineFault> {
+    let kind = KINDS.iter().find(|kind| kind.fields.name == voice.kind);
+    let kind = kind.ok_or_else(|| EngineFault::NoSuchEngine(voice.kind.clone()))?;
+    Ok((kind.open)(voice, program))
+}

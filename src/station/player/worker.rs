@@ -73,7 +73,10 @@ impl Worker {
         let mut next = self.next_order();
         while let Some(order) = next.take() {
             next = match order {
-                Command::Warm => self.ensure_open().map_or(None, |()| None),
+                Command::Warm => {
+                    self.warm();
+                    None
+                }
                 Command::Stop => None,
                 Command::Volume(percent) => {
                     self.gain.1 = gain(percent);
@@ -86,6 +89,17 @@ impl Worker {
         }
         self.close();
         self.tell(PlayerEvent::Quit);
+    }
+
+    /// Opens the output and answers whether it is open, also when that is no news.
+    fn warm(&mut self) {
+        let was_up = self.health == Health::Up;
+        let was_down = matches!(self.health, Health::Down { .. });
+        match self.ensure_open() {
+            Ok(()) if was_up => self.tell(PlayerEvent::Up),
+            Err(words) if was_down => self.tell(PlayerEvent::Down(words)),
+            Ok(()) | Err(_) => {}
+        }
     }
 
     /// Waits for an order, without a timeout when there is nothing to look after.
@@ -117,6 +131,7 @@ impl Worker {
     fn look_after(&mut self) {
         if self.output.is_some() {
             self.close();
+            self.tell(PlayerEvent::Closed);
             return;
         }
         self.progress.moves(Doing::Opening);

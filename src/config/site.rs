@@ -1,0 +1,142 @@
+//! From the values of `station.toml` to the site.
+
+use std::collections::BTreeMap;
+
+use chrono::{Weekday, WeekdaySet};
+
+use crate::model::{
+    CalendarId, Limits, QuietHours, Site, SolarDate, Station, StationId, UserCalendar, Words, ZoneId,
+};
+
+use super::name::WEEKDAY_NAMES;
+use super::playlist::unique_id;
+use super::reader::{Entries, Reader};
+use super::value::Value;
+
+/// Builds the site; `None` when something that it needs was refused.
+pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Site> {
+    let common =
+        entries.table("limits").map(|table| limits(table, &Limits::default(), reader)).unwrap_or_default();
+    let stations = stations(entries, &common, reader);
+    let calendars = calendars(entries, reader);
+    let voice = match entries.value("voice") {
+        Some(Value::Selection(voice)) => Some(voice.clone()),
+        Some(_) => None,
+        None if entries.wrote("voice") => None,
+        None => reader.default_engine(),
+    };
+    let Some(Value::TimeZone(time_zone)) = entries.value("time_zone") else { return None };
+    Some(Site {
+        time_zone: *time_zone,
+        broadcasts: entries.path("broadcasts")?.into(),
+        audio: entries.path("audio")?.into(),
+        holidays: entries.path("holidays")?.into(),
+        voice: voice?,
+        stations: stations.into_iter().collect::<Option<_>>()?,
+        calendars: calendars.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+fn stations(entries: &Entries, common: &Limits, reader: &mut Reader<'_>) -> Vec<Option<Station>> {
+    let mut first = BTreeMap::new();
+    entries
+        .tables("station")
+        .map(|table| {
+            unique_id(table, &mut first, reader);
+            station(table, common, reader)
+        })
+        .collect()
+}
+
+fn station(table: &Entries, common: &Limits, reader: &mut Reader<'_>) -> Option<Station> {
+    let limits = table.table("limits").map_or_else(|| common.clone(), |own| limits(own, common, reader));
+    let Some(Value::Selection(output)) = table.value("output") else { return None };
+    let zone = |value: &Value| if let Value::Text(id) = value { ZoneId::new(id).ok() } else { None };
+    Some(Station {
+        id: StationId::new(table.text("id")?).ok()?,
+        zones: table.list("zones").filter_map(zone).collect(),
+        output: output.clone(),
+        volume: u8::try_from(table.integer("volume")?).ok()?,
+        limits,
+    })
+}
+
+/// Lays the limits that were written over the common ones, key by key.
+fn limits(table: &Entries, common: &Limits, reader: &mut Reader<'_>) -> Limits {
+    let minutes = |key: &str, common: Option<u32>| {
+        table.integer(key).and_then(|minutes| u32::try_from(minutes).ok()).or(common)
+    };
+    Limits {
+        quiet_hours: if table.wrote("quiet_hours") {
+            table.tables("quiet_hours").filter_map(|part| quiet_hours(part, reader)).collect()
+        } else {
+            common.quiet_hours.clone()
+        },
+        minutes_per_hour: minutes("minutes_per_hour", common.minutes_per_hour),
+        minutes_per_day: minutes("minutes_per_day", common.minutes_per_day),
+    }
+}
+
+fn quiet_hours(table: &Entries, reader: &mut Reader<'_>) -> Option<QuietHours> {
+    let (from, until) = (table.time("from")?, table.time("until")?);
+    if from == until {
+        reader.error(
+            &table.span,
+            Words::new("静音时段的起止相同", "the quiet hours begin and end at the same time"),
+            Words::new(
+                "写上不同的两个时刻;整天静音就不要给这个站点安排节目",
+                "write two different times; for a silent day, schedule nothing there",
+            ),
+        );
+    }
+    Some(QuietHours { from, until })
+}
+
+fn calendars(entries: &Entries, reader: &mut Reader<'_>) -> Vec<Option<UserCalendar>> {
+    let mut first = BTreeMap::new();
+    entries
+        .tables("calendar")
+        .map(|table| {
+            unique_id(table, &mut first, reader);
+            calendar(table, reader)
+        })
+        .collect()
+}
+
+fn calendar(table: &Entries, reader: &mut Reader<'_>) -> Option<UserCalendar> {
+    if !["lunar_days", "lunar", "dates", "weekdays"].into_iter().any(|key| table.wrote(key)) {
+        reader.error(
+            &table.span,
+            Words::new("这个日历里没有日子", "this calendar has no days"),
+            Words::new(
+                "写上 `lunar_days`、`lunar`、`dates` 或 `weekdays`",
+                "add `lunar_days`, `lunar`, `dates` or `weekdays`",
+            ),
+        );
+    }
+    let day = |value: &Value| if let Value::Integer(day) = value { u8::try_from(*day).ok() } else { None };
+    let lunar = |value: &Value| if let Value::LunarDate(date) = value { Some(*date) } else { None };
+    let mut weekdays = WeekdaySet::EMPTY;
+    for day in table.list("weekdays").filter_map(weekday) {
+        weekdays.insert(day);
+    }
+    Some(UserCalendar {
+        id: CalendarId::new(table.text("id")?).ok()?,
+        lunar_days: table.list("lunar_days").filter_map(day).collect(),
+        lunar: table.list("lunar").filter_map(lunar).collect(),
+        dates: table.list("dates").filter_map(solar).collect(),
+        weekdays,
+        except: table.list("except").filter_map(solar).collect(),
+    })
+}
+
+fn solar(value: &Value) -> Option<SolarDate> {
+    if let Value::SolarDate(date) = value { Some(*date) } else { None }
+}
+
+/// Takes a weekday that was read as one of [`WEEKDAY_NAMES`].
+pub(super) fn weekday(value: &Value) -> Option<Weekday> {
+    let Value::Text(name) = value else { return None };
+    let at = WEEKDAY_NAMES.iter().position(|known| known == name)?;
+    Weekday::try_from(u8::try_from(at).ok()?).ok()
+}
