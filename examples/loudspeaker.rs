@@ -94,6 +94,7 @@ fn print(events: &mpsc::Receiver<PlayerEvent>) -> io::Result<()> {
                 how_text(&how)
             ),
             PlayerEvent::Up => writeln!(out, "up"),
+            PlayerEvent::Closed => writeln!(out, "closed"),
             PlayerEvent::Down(words) => writeln!(out, "down\t{words}"),
             PlayerEvent::Quit => return writeln!(out, "quit"),
         }?;

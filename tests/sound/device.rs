@@ -252,7 +252,8 @@ fn an_idle_device_is_closed_and_wakes_nobody() {
     up(&speaker);
     let streams = || pulse.control(&["list", "short", "sink-inputs"]).unwrap();
     assert!(!streams().is_empty());
-    poll::until("the device to be closed", Duration::from_secs(12), || streams().is_empty().then_some(()));
+    speaker.wait_for("the closing", Duration::from_secs(12), |event| *event == Event::Closed);
+    poll::until("the end of the stream", SOON, || streams().is_empty().then_some(()));
     let before = (speaker.sleeps(), speaker.ticks());
     poll::pass(Duration::from_secs(2));
     let after = (speaker.sleeps(), speaker.ticks());

@@ -21,6 +21,8 @@ pub(crate) enum Event {
     Ended { name: String, started: Option<DateTime<Utc>>, ended: DateTime<Utc>, heard: Duration, how: String },
     /// The output is there.
     Up,
+    /// The output was closed, since nothing sounded.
+    Closed,
     /// The output is not there.
     Down(String),
     /// The program ends.
@@ -147,6 +149,7 @@ fn parse(line: &str) -> Event {
             how: parts[5].to_owned(),
         },
         "up" => Event::Up,
+        "closed" => Event::Closed,
         "down" => Event::Down(parts[1].to_owned()),
         "quit" => Event::Quit,
         _ => panic!("the loudspeaker said {line:?}"),
