@@ -25,7 +25,7 @@ pub trait Output {
 
     /// Hands over a block (20 ms is good) and returns when less than about 200 ms of sound wait for their turn.
     ///
-    /// Fails within 2 s when the listener's side takes nothing any more. After any failure the output is of no use:
+    /// Fails within 2 s when the listener's side takes nothing any more, or within 3 s when it never began. After any failure the output is of no use:
     /// drop it and open another.
     fn write(&mut self, block: &[f32]) -> Result<(), OutputFault>;
 

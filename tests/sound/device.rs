@@ -260,3 +260,19 @@ fn an_idle_device_is_closed_and_wakes_nobody() {
     // The daemon's goal is one wake-up a second.
     assert!(after.0 - before.0 <= 2 && after.1 - before.1 <= 2, "{before:?} {after:?}");
 }
+
+#[test]
+fn a_sink_that_takes_two_seconds_to_begin_is_waited_for() {
+    for device in ["pulse:horn", "horn"] {
+        let pulse = Pulse::start(&["horn"]);
+        let folder = tempfile::tempdir().unwrap();
+        let clip = noise::clip(9, 500);
+        let file = noise::write(&clip, &folder.path().join("clip.wav"));
+        // Nobody listens: the sink has swallowed two seconds of silence ahead and wants nothing before they are over.
+        poll::pass(Duration::from_millis(2_000));
+        let mut speaker = Loudspeaker::start(&pulse, &["device", &format!("device={device}")]);
+        speaker.play("airing", &file);
+        let Event::Ended { heard, how, .. } = ended(&speaker) else { unreachable!() };
+        assert_eq!((how.as_str(), heard), ("drained", clip.length()), "{device}");
+    }
+}
