@@ -118,8 +118,10 @@ fn to_16_bits(sample: f32) -> i16 {
 }
 
 fn append_or_create(path: &Path) -> Result<Recording<File>, OutputFault> {
-    let (file, is_new) =
-        locked(path).map_err(|source| OutputFault::File { path: path.to_owned(), source })?;
+    let (file, is_new) = locked(path).map_err(|source| match source.kind() {
+        io::ErrorKind::WouldBlock => OutputFault::InUse { path: path.to_owned() },
+        _ => OutputFault::File { path: path.to_owned(), source },
+    })?;
     let writer = if is_new { WavWriter::new(file, SPEC) } else { WavWriter::new_append(file) };
     match writer {
         Ok(writer) if writer.spec() == SPEC => {
@@ -127,7 +129,9 @@ fn append_or_create(path: &Path) -> Result<Recording<File>, OutputFault> {
             recording.settle()?;
             Ok(recording)
         }
-        Err(error @ hound::Error::IoError(_)) => Err(OutputFault::Recording(error)),
+        Err(hound::Error::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
+            Err(OutputFault::Recording(error.into()))
+        }
         Ok(_) | Err(_) => Err(OutputFault::Foreign { path: path.to_owned() }),
     }
 }
