@@ -269,7 +269,7 @@ fn a_sink_that_takes_two_seconds_to_begin_is_waited_for() {
         let clip = noise::clip(9, 500);
         let file = noise::write(&clip, &folder.path().join("clip.wav"));
         // Nobody listens: the sink has swallowed two seconds of silence ahead and wants nothing before they are over.
-        poll::pass(Duration::from_millis(2_000));
+        poll::pass(Duration::from_secs(2));
         let mut speaker = Loudspeaker::start(&pulse, &["device", &format!("device={device}")]);
         speaker.play("airing", &file);
         let Event::Ended { heard, how, .. } = ended(&speaker) else { unreachable!() };
