@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         station: StationId::new("试音")?,
         open: {
             let selection = selection.clone();
-            Box::new(move || output::open(&selection, &OpenContext { clock: clock::steady }))
+            Box::new(move || output::open(&selection, OpenContext { clock: clock::steady }))
         },
         probe: kind.probe.map(|probe| -> dalaba::station::player::Probe {
             let selection = selection.clone();
