@@ -249,7 +249,7 @@ impl Shop {
                 blocking(move || chime::synthesise(&name)).await
             }
             Chime::File(file) => match self.recorded(file).await {
-                Ok(samples) => Some(samples.iter().map(full_scale).collect()),
+                Ok(samples) => Some(samples.into_iter().map(full_scale).collect()),
                 Err(fault) => {
                     tracing::warn!(%fault, file = %file.display(), "the chime cannot be used");
                     None
@@ -273,7 +273,7 @@ impl Parts {
             if turn > 0 {
                 joined.resize(joined.len() + self.gap, 0.0);
             }
-            joined.extend(self.reading.samples.iter().map(full_scale));
+            joined.extend(self.reading.samples.iter().copied().map(full_scale));
         }
         joined
     }
@@ -327,8 +327,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     spawn_blocking(work).await.expect("a panic in the work is a bug, and it is passed on")
 }
 
-fn full_scale(sample: &i16) -> f32 {
-    f32::from(*sample) / 32_768.0
+fn full_scale(sample: i16) -> f32 {
+    f32::from(sample) / 32_768.0
 }
 
 fn length(samples: usize) -> Duration {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatReader, Track, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
 
 use super::claim::{self, Claim};
 use super::{LONGEST, RecordingFault};
@@ -37,7 +38,7 @@ pub fn decode(
     mut source: impl Source + 'static,
     sink: &mut dyn FnMut(u32, &[f32]),
 ) -> Result<Duration, RecordingFault> {
-    let claim = claim::examine(&mut source).map_err(unreadable)?;
+    let claim = claim::examine(&mut source).map_err(RecordingFault::unreadable)?;
     let opened = open(source);
     if claim == Claim::Cut {
         let found = opened.and_then(|reading| reading.run(&mut |_, _| ())).unwrap_or_default();
@@ -67,9 +68,11 @@ struct Reading {
 }
 
 fn open(source: impl Source + 'static) -> Result<Reading, RecordingFault> {
-    let stream = MediaSourceStream::new(Box::new(Seekable::new(source)?), Default::default());
+    let stream =
+        MediaSourceStream::new(Box::new(Seekable::new(source)?), MediaSourceStreamOptions::default());
     let probe = symphonia::default::get_probe();
-    let format = probe.probe(&Hint::new(), stream, Default::default(), Default::default()).map_err(faulty)?;
+    let format = probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default());
+    let format = format.map_err(faulty)?;
     let track = format.default_track(TrackType::Audio).ok_or_else(no_sound)?;
     let parameters = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or_else(no_sound)?;
     let options = AudioDecoderOptions::default().verify(true);
@@ -174,8 +177,8 @@ struct Seekable<S> {
 
 impl<S: Source> Seekable<S> {
     fn new(mut source: S) -> Result<Self, RecordingFault> {
-        let length = source.seek(SeekFrom::End(0)).map_err(unreadable)?;
-        source.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        let length = source.seek(SeekFrom::End(0)).map_err(RecordingFault::unreadable)?;
+        source.seek(SeekFrom::Start(0)).map_err(RecordingFault::unreadable)?;
         Ok(Self { source, length })
     }
 }
@@ -202,10 +205,6 @@ impl<S: Source> MediaSource for Seekable<S> {
     }
 }
 
-fn unreadable(error: io::Error) -> RecordingFault {
-    RecordingFault::Unreadable(error.to_string())
-}
-
 fn no_sound() -> RecordingFault {
     RecordingFault::Unsupported("no sound track".to_owned())
 }
@@ -216,6 +215,6 @@ fn faulty(error: Error) -> RecordingFault {
         Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             RecordingFault::Truncated { claimed: None, found: Duration::ZERO }
         }
-        error => RecordingFault::Unreadable(error.to_string()),
+        error => RecordingFault::unreadable(error),
     }
 }

@@ -53,6 +53,11 @@ pub enum RecordingFault {
 }
 
 impl RecordingFault {
+    /// Takes over what the system or the decoder says.
+    pub(super) fn unreadable(error: impl std::error::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+
     /// Says the fault in both languages.
     pub fn words(&self) -> Words {
         let zh = match self {
