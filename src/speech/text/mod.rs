@@ -156,6 +156,7 @@ mod tests {
         assert_eq!(prepare("你好", "zh-HK"), Err(TextFault::NoVoice("zh-HK".to_owned())));
         assert_eq!(prepare("安全 безопасность", "zh"), Err(TextFault::UnknownScript('б')));
         assert_eq!(prepare("ありがとう", "zh"), Err(TextFault::UnknownScript('あ')));
+        assert_eq!(prepare("\u{2a700}村", "zh"), Err(TextFault::UnknownScript('\u{2a700}')));
     }
 
     #[test]
