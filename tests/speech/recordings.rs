@@ -1,11 +1,14 @@
 //! Recordings of every format, whole and cut off, made by ffmpeg and sox while the test runs.
 
 use std::fs::{self, File};
+use std::io::Cursor;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
-use dalaba::clip::recording::{RecordingFault, measure};
+use dalaba::clip::recording::{RecordingFault, decode, measure};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 use crate::studio::{program, tool};
 
@@ -99,6 +102,32 @@ fn a_flac_that_fails_its_own_checksum_is_noticed() {
     fs::write(&path, bytes).unwrap();
     let fault = measured(folder.path(), "damaged.flac").unwrap_err();
     assert!(matches!(fault, RecordingFault::Truncated { .. }), "{fault:?}");
+}
+
+/// What the sandbox is for should not happen in the first place.
+#[test]
+fn damaged_recordings_of_every_format_end_in_a_length_or_a_fault_and_never_in_a_panic() {
+    const SEED: u64 = 20_261_123;
+    println!("seed {SEED}");
+    let mut chance = ChaCha8Rng::seed_from_u64(SEED);
+    let folder = tempfile::tempdir().unwrap();
+    tool("sox", &["-n", "-r", "16000", "source.wav", "synth", "0.5", "sine", "200-900"], folder.path());
+    for (name, options) in FORMATS {
+        encoded(folder.path(), name, options);
+        let whole = fs::read(folder.path().join(name)).unwrap();
+        for _ in 0..60 {
+            let mut bytes = whole.clone();
+            for _ in 0..chance.random_range(1..8) {
+                // Headers lie at the front and are where the damage tells.
+                let reach = if chance.random() { bytes.len() } else { bytes.len().min(200) };
+                bytes[chance.random_range(0..reach)] = chance.random();
+            }
+            bytes.truncate(chance.random_range(bytes.len() / 2..=bytes.len()));
+            let mut frames = 0;
+            let answer = decode(Cursor::new(bytes), &mut |_, samples| frames += samples.len());
+            assert!(answer.is_err() || frames > 0, "{name}: a length without sound");
+        }
+    }
 }
 
 #[test]
