@@ -14,9 +14,11 @@ mod selection;
 mod site;
 mod syntax;
 pub mod tables;
+mod together;
 mod value;
 
 pub use complaint::{Complaint, Severity, Source, any_error};
 pub use field::{Field, FieldKind, KindFields, Kinds, ListOf};
 pub use parse::{LARGEST, Parsed, Reference, Referred, parse_playlist, parse_site};
 pub use report::report;
+pub use together::{Facts, RecordingFact, check_together};

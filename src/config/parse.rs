@@ -19,6 +19,8 @@ pub const LARGEST: usize = 1024 * 1024;
 /// Holds what a file says, and all that is to be said about it.
 #[derive(Debug, Clone)]
 pub struct Parsed<T> {
+    /// The file.
+    pub path: PathBuf,
     /// What it says; `None` exactly when there is a complaint of severity [`Severity::Error`].
     pub value: Option<T>,
     /// All complaints, in the order of the file.
@@ -34,7 +36,9 @@ pub struct Parsed<T> {
 pub struct Reference {
     /// What is named.
     pub to: Referred,
-    /// Where it is named.
+    /// Where it is named, as a path into [`Parsed::places`].
+    pub place: String,
+    /// Where it is named, in bytes.
     pub span: Range<usize>,
 }
 
@@ -69,7 +73,13 @@ fn parse<T>(
 ) -> Parsed<T> {
     if source.text.len() > LARGEST {
         let complaints = vec![too_large(source)];
-        return Parsed { value: None, complaints, references: Vec::new(), places: BTreeMap::new() };
+        return Parsed {
+            path: source.path.clone(),
+            value: None,
+            complaints,
+            references: Vec::new(),
+            places: BTreeMap::new(),
+        };
     }
     let (syntax, text) = Syntax::diagnose(source);
     let (table, _) = DeTable::parse_recoverable(&text);
@@ -79,7 +89,7 @@ fn parse<T>(
     let Reader { mut complaints, references, places, .. } = reader;
     complaints.sort_by_key(|complaint| complaint.span.start);
     let value = value.filter(|_| !any_error(&complaints));
-    Parsed { value, complaints, references, places }
+    Parsed { path: source.path.clone(), value, complaints, references, places }
 }
 
 fn too_large(source: &Source) -> Complaint {

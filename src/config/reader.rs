@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
         };
         match read {
             Ok(value) => {
-                self.refer(&value, kind, &span);
+                self.refer(&value, kind, &span, path);
                 Some(Entry { span, value })
             }
             Err(fault) => {
@@ -221,7 +221,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Remembers what the value names outside its own file.
-    fn refer(&mut self, value: &Value, kind: &FieldKind, span: &Range<usize>) {
+    fn refer(&mut self, value: &Value, kind: &FieldKind, span: &Range<usize>, place: &str) {
         let to = match (value, kind) {
             (Value::Target(Target::Station(id)), _) => Referred::Station(id.clone()),
             (Value::Target(Target::Zone(id)), _) => Referred::Zone(id.clone()),
@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
             }
             _ => return,
         };
-        self.references.push(Reference { to, span: span.clone() });
+        self.references.push(Reference { to, place: place.to_owned(), span: span.clone() });
     }
 }
 

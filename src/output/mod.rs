@@ -1,1 +1,80 @@
 //! Where sound goes: one file a kind, one table that lists them.
+//!
+//! To add a kind: write its file, name it below, add its row to [`KINDS`], and add it to `tests/output_kinds.rs`.
+
+mod device;
+mod fade;
+mod fault;
+mod file;
+mod null;
+mod pace;
+
+use std::time::Duration;
+
+pub use fault::OutputFault;
+
+use crate::config::KindFields;
+use crate::model::Selection;
+
+/// Takes sound and gives it to the listener at the listener's pace. Used from one thread only; calls may block.
+///
+/// Sound is mono, full scale is 1; louder samples are clipped.
+pub trait Output {
+    /// Returns how many samples a second the output takes, Hz.
+    fn rate(&self) -> u32;
+
+    /// Hands over a block (20 ms is good) and returns when less than about 200 ms of sound wait for their turn.
+    ///
+    /// Fails within 2 s when the listener's side takes nothing any more. After any failure the output is of no use:
+    /// drop it and open another.
+    fn write(&mut self, block: &[f32]) -> Result<(), OutputFault>;
+
+    /// Counts the written samples that have left towards the listener since the output was opened.
+    ///
+    /// What waits in the device is taken off, as far as it is known: for a device within 50 ms, for the others exactly.
+    fn heard(&self) -> u64;
+
+    /// Returns when the last written sample was heard; no tail is cut by dropping the output then.
+    fn drain(&mut self) -> Result<(), OutputFault>;
+
+    /// Falls silent within 250 ms: fades out over 10 ms, so that the horns do not click, and forgets what waits.
+    fn cut(&mut self);
+}
+
+/// What an output needs from the outside.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenContext {
+    /// Reads a clock that never steps.
+    pub clock: fn() -> Duration,
+}
+
+/// One row of the table of kinds.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// Its name and its options, as they stand in `station.toml`.
+    pub fields: KindFields,
+    /// Finds what is wrong with the options without touching the device.
+    pub check: fn(&Selection) -> Result<(), OutputFault>,
+    /// Opens the output; returns within 5 s whatever the device does.
+    pub open: fn(&Selection, &OpenContext) -> Result<Box<dyn Output>, OutputFault>,
+    /// Finds out whether the device could be opened, without a sound; none if the kind cannot go away by itself.
+    pub probe: Option<fn(&Selection) -> Result<(), OutputFault>>,
+}
+
+/// Every kind of output that this program has; the first is the default.
+pub const KINDS: &[Kind] = &[device::KIND, file::KIND, null::KIND];
+
+/// Finds the row that a selection chooses.
+pub fn kind(selection: &Selection) -> Result<&'static Kind, OutputFault> {
+    KINDS
+        .iter()
+        .find(|kind| kind.fields.name == selection.kind)
+        .ok_or_else(|| OutputFault::UnknownKind { name: selection.kind.clone() })
+}
+
+/// Checks the options of a selection and opens its output.
+pub fn open(selection: &Selection, context: &OpenContext) -> Result<Box<dyn Output>, OutputFault> {
+    let kind = kind(selection)?;
+    (kind.check)(selection)?;
+    (kind.open)(selection, context)
+}

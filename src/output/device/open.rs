@@ -1,0 +1,153 @@
+//! Finds a sound device by its name and opens it, without waiting for one that does not answer.
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use rodio::cpal::traits::{DeviceTrait, HostTrait};
+use rodio::cpal::{self, BufferSize, HostId, SampleFormat, SupportedBufferSize, SupportedStreamConfigRange};
+use rodio::{DeviceSinkBuilder, MixerDeviceSink};
+
+use super::feed::{Feed, Tap};
+use super::name::Name;
+use super::pulse::{self, Watch};
+use crate::clip::RATE;
+use crate::output::OutputFault;
+
+/// Samples that the device takes at a time: 43 ms. It holds two of these, so a small board may be busy for 40 ms
+/// without a gap in the sound, and a stop is heard after 85 ms.
+pub(super) const PERIOD: u32 = 2_048;
+
+/// How long a device may take to answer. Real ones take 20 ms, Bluetooth's up to 2 s.
+const ANSWER: Duration = Duration::from_secs(4);
+
+/// Names that a thread is busy with. A device that never answers keeps one thread, not one more at every attempt.
+static BUSY: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// A device that plays; silent when dropped.
+pub(super) struct Open {
+    /// Dropped first: nothing may be watched that still sounds.
+    _sink: MixerDeviceSink,
+    _watch: Option<Watch>,
+}
+
+/// Opens the device and lets it play what `feed` holds.
+pub(super) fn open(name: &Name, feed: &Arc<Feed>) -> Result<Open, OutputFault> {
+    let feed = Arc::clone(feed);
+    within_answer(name, move |name| {
+        let watch = match name {
+            Name::Alsa(_) => None,
+            Name::Pulse(sink) => Some(pulse::Sink::find(sink)?.watch(Arc::clone(&feed))?),
+        };
+        let device = find(name)?;
+        let format = choose(name, &device)?;
+        let on_error = Arc::clone(&feed);
+        let mut sink = DeviceSinkBuilder::default()
+            .with_device(device)
+            .with_channels(format.channels)
+            .with_sample_rate(const { NonZero::new(RATE).expect("the rate of clips is not 0") })
+            .with_sample_format(format.sample)
+            .with_buffer_size(BufferSize::Fixed(format.period))
+            .with_error_callback(move |error| on_error.error(&error))
+            .open_stream()
+            .map_err(|error| refused(name, error))?;
+        sink.log_on_drop(false);
+        sink.mixer().add(Tap::new(feed, format.channels));
+        Ok(Open { _sink: sink, _watch: watch })
+    })
+}
+
+/// Finds out whether the device is there and takes our sound; makes none.
+pub(super) fn probe(name: &Name) -> Result<(), OutputFault> {
+    within_answer(name, |name| match name {
+        Name::Alsa(_) => find(name).and_then(|device| choose(name, &device)).map(|_| ()),
+        Name::Pulse(sink) => pulse::Sink::find(sink).map(|_| ()),
+    })
+}
+
+/// Does `work` in a thread of its own and waits for it as long as a device may take to answer.
+fn within_answer<T: Send + 'static>(
+    name: &Name,
+    work: impl FnOnce(&Name) -> Result<T, OutputFault> + Send + 'static,
+) -> Result<T, OutputFault> {
+    let busy = || BUSY.lock().unwrap_or_else(PoisonError::into_inner);
+    let unresponsive = || OutputFault::Unresponsive { name: name.written() };
+    if !busy().insert(name.written()) {
+        return Err(unresponsive());
+    }
+    let (answer, answered) = mpsc::channel();
+    let asked = name.clone();
+    let spawned = thread::Builder::new().name("open-device".to_owned()).spawn(move || {
+        let result = work(&asked);
+        busy().remove(&asked.written());
+        // Nobody waits any more if it took too long; the device is closed again.
+        let _ = answer.send(result);
+    });
+    if let Err(error) = spawned {
+        busy().remove(&name.written());
+        return Err(refused(name, error));
+    }
+    answered.recv_timeout(ANSWER).unwrap_or_else(|_| Err(unresponsive()))
+}
+
+pub(super) fn refused(name: &Name, error: impl std::error::Error + Send + Sync + 'static) -> OutputFault {
+    OutputFault::Refused { name: name.written(), source: Box::new(error) }
+}
+
+fn find(name: &Name) -> Result<cpal::Device, OutputFault> {
+    match name {
+        Name::Alsa(pcm) => find_pcm(name, pcm),
+        Name::Pulse(sink) => pulse::device(name, sink),
+    }
+}
+
+fn find_pcm(name: &Name, pcm: &str) -> Result<cpal::Device, OutputFault> {
+    let host = cpal::host_from_id(HostId::Alsa).map_err(|error| refused(name, error))?;
+    let found = if pcm == "default" {
+        host.default_output_device()
+    } else {
+        host.device_by_id(&cpal::DeviceId::new(HostId::Alsa, pcm))
+    };
+    found.ok_or_else(|| {
+        let devices = host.output_devices().map(Iterator::collect::<Vec<_>>).unwrap_or_default();
+        let present = devices.iter().filter_map(|device| Some(device.id().ok()?.id().to_owned())).collect();
+        OutputFault::Absent { name: name.written(), present }
+    })
+}
+
+/// How the device is to be opened.
+struct Format {
+    channels: NonZero<u16>,
+    sample: SampleFormat,
+    period: u32,
+}
+
+/// Chooses mono if the device has it, else the fewest channels from stereo up, and the finest samples.
+///
+/// A device that does not take our rate is refused: ALSA would open it at the nearest rate and speak too deep or high.
+fn choose(name: &Name, device: &cpal::Device) -> Result<Format, OutputFault> {
+    device
+        .supported_output_configs()
+        .map_err(|error| refused(name, error))?
+        .filter(|range| (range.min_sample_rate()..=range.max_sample_rate()).contains(&RATE))
+        .filter_map(|range| Some((taste(range.sample_format())?, range)))
+        .min_by_key(|(taste, range)| (range.channels(), *taste))
+        .and_then(|(_, range)| format(&range))
+        .ok_or_else(|| OutputFault::Unfit { name: name.written(), rate: RATE })
+}
+
+fn taste(format: SampleFormat) -> Option<usize> {
+    [SampleFormat::F32, SampleFormat::I32, SampleFormat::I16, SampleFormat::I24, SampleFormat::U8]
+        .iter()
+        .position(|known| *known == format)
+}
+
+fn format(range: &SupportedStreamConfigRange) -> Option<Format> {
+    let period = match range.buffer_size() {
+        SupportedBufferSize::Range { min, max } => PERIOD.clamp(*min, (*max).max(*min)),
+        SupportedBufferSize::Unknown => PERIOD,
+    };
+    Some(Format { channels: NonZero::new(range.channels())?, sample: range.sample_format(), period })
+}

@@ -1,0 +1,46 @@
+//! One clip on the air: how much of it was heard, and since when.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{How, PlayerEvent};
+use crate::model::{AiringId, length_of};
+use crate::output::Output;
+use crate::station::clock;
+
+/// Follows one clip through the output.
+pub(super) struct Air {
+    airing: AiringId,
+    /// The output's count before the clip.
+    base: u64,
+    rate: u32,
+    started: Option<DateTime<Utc>>,
+}
+
+impl Air {
+    pub(super) fn new(airing: AiringId, output: &dyn Output) -> Self {
+        Self { airing, base: output.heard(), rate: output.rate(), started: None }
+    }
+
+    /// Counts the clip's samples that were heard.
+    pub(super) fn heard(&self, output: &dyn Output) -> u64 {
+        output.heard().saturating_sub(self.base)
+    }
+
+    /// Returns the event of the start, once, as soon as something was heard.
+    pub(super) fn start(&mut self, output: &dyn Output) -> Option<PlayerEvent> {
+        let heard = self.heard(output);
+        if heard == 0 || self.started.is_some() {
+            return None;
+        }
+        let ago = TimeDelta::from_std(length_of(heard, self.rate)).unwrap_or_default();
+        let at = clock::wall() - ago;
+        self.started = Some(at);
+        Some(PlayerEvent::Started { airing: self.airing.clone(), at })
+    }
+
+    /// Returns the event of the end.
+    pub(super) fn end(self, output: &dyn Output, how: How) -> PlayerEvent {
+        let heard = length_of(self.heard(output), self.rate);
+        PlayerEvent::Ended { airing: self.airing, started: self.started, ended: clock::wall(), heard, how }
+    }
+}

@@ -1,0 +1,283 @@
+//! The player's thread.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::air::Air;
+use super::progress::{Doing, Shared};
+use super::{Command, Gate, How, Opener, PlayerEvent, Probe, Setup};
+use crate::model::{AiringId, Clip, Words};
+use crate::output::{Output, OutputFault};
+use crate::station::clock;
+
+/// How long an output stays open after its last use: airings of one slot follow within seconds.
+const LINGER: Duration = Duration::from_secs(10);
+
+/// How often a closed output is asked after. A fault is to be found and shown within 100 s (EN 54-16).
+const ASK_EVERY: Duration = Duration::from_secs(60);
+
+/// First and longest wait before an absent output is tried again; each wait is twice the one before.
+const SOON: Duration = Duration::from_millis(500);
+const LATE: Duration = Duration::from_secs(30);
+
+/// Blocks a second: 20 ms each, so an order is obeyed within 20 ms.
+const BLOCKS: u32 = 50;
+
+#[derive(PartialEq, Eq)]
+enum Health {
+    Unknown,
+    Up,
+    Down { again_in: Duration },
+}
+
+pub(super) struct Worker {
+    open: Opener,
+    probe: Option<Probe>,
+    orders: Receiver<Command>,
+    progress: Arc<Shared>,
+    gate: Gate,
+    output: Option<Box<dyn Output>>,
+    health: Health,
+    /// The gain that the last block ended with, and the one that is wanted.
+    gain: (f32, f32),
+}
+
+impl Worker {
+    pub(super) fn new(setup: Setup, orders: Receiver<Command>, progress: Arc<Shared>, gate: Gate) -> Self {
+        let gain = gain(setup.volume);
+        Self {
+            open: setup.open,
+            probe: setup.probe,
+            orders,
+            progress,
+            gate,
+            output: None,
+            health: Health::Unknown,
+            gain: (gain, gain),
+        }
+    }
+
+    /// Obeys orders until there are none any more.
+    pub(super) fn run(mut self) {
+        // Whether the output is there is told at once, and not only when the first airing fails.
+        let _ = self.ensure_open();
+        let mut next = self.next_order();
+        while let Some(order) = next.take() {
+            next = match order {
+                Command::Warm => {
+                    self.warm();
+                    None
+                }
+                Command::Stop => None,
+                Command::Volume(percent) => {
+                    self.gain.1 = gain(percent);
+                    None
+                }
+                Command::Play(airing, clip) => self.play(airing, &clip),
+                Command::Quit => break,
+            }
+            .or_else(|| self.next_order());
+        }
+        self.close();
+        self.tell(PlayerEvent::Quit);
+    }
+
+    /// Opens the output and answers whether it is open, also when that is no news.
+    fn warm(&mut self) {
+        let was_up = self.health == Health::Up;
+        let was_down = matches!(self.health, Health::Down { .. });
+        match self.ensure_open() {
+            Ok(()) if was_up => self.tell(PlayerEvent::Up),
+            Err(words) if was_down => self.tell(PlayerEvent::Down(words)),
+            Ok(()) | Err(_) => {}
+        }
+    }
+
+    /// Waits for an order, without a timeout when there is nothing to look after.
+    fn next_order(&mut self) -> Option<Command> {
+        loop {
+            self.progress.moves(Doing::Waiting);
+            let waited = match self.rest() {
+                None => self.orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(rest) => self.orders.recv_timeout(rest),
+            };
+            match waited {
+                Ok(order) => return Some(order),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.look_after(),
+            }
+        }
+    }
+
+    /// Returns how long the thread may sleep before it has to look after the output.
+    fn rest(&self) -> Option<Duration> {
+        match self.health {
+            _ if self.output.is_some() => Some(LINGER),
+            Health::Down { again_in } => Some(again_in),
+            Health::Unknown | Health::Up => self.probe.is_some().then_some(ASK_EVERY),
+        }
+    }
+
+    /// Closes an output that nobody needs, or asks after a closed one.
+    fn look_after(&mut self) {
+        if self.output.is_some() {
+            self.close();
+            self.tell(PlayerEvent::Closed);
+            return;
+        }
+        self.progress.moves(Doing::Opening);
+        let asked = match &mut self.probe {
+            Some(probe) => probe(),
+            None => (self.open)().map(|output| self.output = Some(output)),
+        };
+        match asked {
+            Ok(()) => self.is_up(),
+            Err(fault) => self.is_down(&fault.words()),
+        }
+    }
+
+    fn ensure_open(&mut self) -> Result<(), Words> {
+        if self.output.is_some() {
+            return Ok(());
+        }
+        self.progress.moves(Doing::Opening);
+        match (self.open)() {
+            Ok(output) => {
+                self.output = Some(output);
+                self.is_up();
+                Ok(())
+            }
+            Err(fault) => {
+                let words = fault.words();
+                self.is_down(&words);
+                Err(words)
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        self.progress.moves(Doing::Opening);
+        self.output = None;
+    }
+
+    fn is_up(&mut self) {
+        if self.health != Health::Up {
+            self.health = Health::Up;
+            self.tell(PlayerEvent::Up);
+        }
+    }
+
+    fn is_down(&mut self, words: &Words) {
+        let again_in = match self.health {
+            Health::Down { again_in } => (again_in * 2).min(LATE),
+            Health::Unknown | Health::Up => SOON,
+        };
+        if !matches!(self.health, Health::Down { .. }) {
+            self.tell(PlayerEvent::Down(words.clone()));
+        }
+        self.health = Health::Down { again_in };
+    }
+
+    /// Plays a clip to its end, to an order or to a loss. Returns the order that cut it and is still to be obeyed.
+    fn play(&mut self, airing: AiringId, clip: &Clip) -> Option<Command> {
+        let mut was_open = self.output.is_some();
+        loop {
+            if let Err(words) = self.ensure_open() {
+                let ended = clock::wall();
+                let how = How::Absent(words);
+                self.tell(PlayerEvent::Ended { airing, started: None, ended, heard: Duration::ZERO, how });
+                return None;
+            }
+            let mut output = self.output.take()?;
+            let mut air = Air::new(airing.clone(), &*output);
+            let result = self.sound(&mut *output, &mut air, clip);
+            self.progress.heard(0, 0);
+            match result {
+                Ok(order) => {
+                    let how = if order.is_some() { How::Stopped } else { How::Drained };
+                    self.tell(air.end(&*output, how));
+                    self.output = Some(output);
+                    return order;
+                }
+                // An output that was kept open may have died unseen; nothing was heard, so a new one may try.
+                Err(_) if was_open && air.heard(&*output) == 0 => was_open = false,
+                Err(fault) => {
+                    // The loss is told before the output is closed: closing may take long.
+                    self.tell(air.end(&*output, How::Lost(fault.words())));
+                    self.is_down(&fault.words());
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn sound(
+        &mut self,
+        output: &mut dyn Output,
+        air: &mut Air,
+        clip: &Clip,
+    ) -> Result<Option<Command>, OutputFault> {
+        if clip.rate != output.rate() {
+            return Err(OutputFault::Rate { clip: clip.rate, output: output.rate() });
+        }
+        for block in clip.samples.chunks((clip.rate / BLOCKS) as usize) {
+            if let Some(order) = self.interruption() {
+                output.cut();
+                self.finish(output, air, clip)?;
+                return Ok(Some(order));
+            }
+            self.progress.moves(Doing::Playing);
+            output.write(&self.louder(block))?;
+            self.follow(output, air, clip);
+        }
+        self.finish(output, air, clip)?;
+        Ok(None)
+    }
+
+    fn finish(&mut self, output: &mut dyn Output, air: &mut Air, clip: &Clip) -> Result<(), OutputFault> {
+        self.progress.moves(Doing::Playing);
+        let drained = output.drain();
+        self.follow(output, air, clip);
+        drained
+    }
+
+    fn follow(&self, output: &dyn Output, air: &mut Air, clip: &Clip) {
+        self.progress.heard(air.heard(output), clip.samples.len() as u64);
+        if let Some(event) = air.start(output) {
+            self.tell(event);
+        }
+    }
+
+    /// Obeys what can be obeyed amid a clip and returns the first order that ends it.
+    fn interruption(&mut self) -> Option<Command> {
+        loop {
+            match self.orders.try_recv() {
+                Ok(Command::Warm) => {}
+                Ok(Command::Volume(percent)) => self.gain.1 = gain(percent),
+                Ok(order) => return Some(order),
+                Err(TryRecvError::Empty) => return None,
+                Err(TryRecvError::Disconnected) => return Some(Command::Quit),
+            }
+        }
+    }
+
+    /// Applies the gain; a change takes the whole block, so that it does not click.
+    #[expect(clippy::cast_precision_loss, reason = "a block has a thousand samples")]
+    fn louder(&mut self, block: &[f32]) -> Vec<f32> {
+        let (from, to) = self.gain;
+        self.gain.0 = to;
+        let step = (to - from) / block.len() as f32;
+        block.iter().enumerate().map(|(i, sample)| sample * (from + step * (i + 1) as f32)).collect()
+    }
+
+    fn tell(&self, event: PlayerEvent) {
+        if let Some(listener) = &*self.gate.lock().unwrap_or_else(PoisonError::into_inner) {
+            listener(event);
+        }
+    }
+}
+
+fn gain(percent: u8) -> f32 {
+    f32::from(percent.min(100)) / 100.0
+}
