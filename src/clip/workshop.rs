@@ -298,7 +298,7 @@ impl SpeechFault {
             Self::Text(fault) => fault.words(),
             Self::Engine(fault) => fault.words(),
             Self::TooLong => Words::new("念完超过十分钟", self.to_string()),
-            Self::Shape(fault) => Words::new(format!("声音无法转换:{fault}"), fault.to_string()),
+            Self::Shape(fault) => Words::new(format!("声音无法转换：{fault}"), fault.to_string()),
         }
     }
 }
@@ -306,18 +306,18 @@ impl SpeechFault {
 impl RecordingFault {
     fn about(&self, file: &Path) -> Words {
         let (file, words) = (file.display(), self.words());
-        Words::new(format!("录音 {file}:{}", words.zh), format!("recording {file}: {}", words.en))
+        Words::new(format!("录音 {file}：{}", words.zh), format!("recording {file}: {}", words.en))
     }
 }
 
 fn both(recorded: &Words, spoken: &Words) -> Words {
-    let zh = format!("{};也念不出文字:{}", recorded.zh, spoken.zh);
+    let zh = format!("{}；也念不出文字：{}", recorded.zh, spoken.zh);
     Words::new(zh, format!("{}; nor can the text be spoken: {}", recorded.en, spoken.en))
 }
 
 fn too_long() -> RenderFault {
     let minutes = LONGEST_PROGRAMME.as_secs() / 60;
-    let zh = format!("连同提示音和重复,总长超过 {minutes} 分钟");
+    let zh = format!("连同提示音和重复，总长超过 {minutes} 分钟");
     let en = format!("with its chime and repeats it is longer than {minutes} minutes");
     RenderFault { reason: Reason::RenderFailed, detail: Words::new(zh, en) }
 }

@@ -85,7 +85,7 @@ fn a_truncated_recording_says_how_much_of_it_is_there() {
     let RecordingFault::Truncated { claimed, found } = &fault else { panic!("{fault:?}") };
     assert_eq!(*claimed, Some(Duration::from_secs(3)));
     assert!((1.4..1.6).contains(&found.as_secs_f64()), "{found:?}");
-    assert_eq!(fault.words().zh, "文件不完整:应有 3.0 秒,实际只有 1.5 秒");
+    assert_eq!(fault.words().zh, "文件不完整：应有 3.0 秒，实际只有 1.5 秒");
     assert_eq!(fault.words().en, "it is cut off: 1.5 s of 3.0 s are there");
 }
 

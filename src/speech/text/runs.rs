@@ -34,7 +34,7 @@ fn tongue_of(c: char, native: Tongue) -> Result<Option<Tongue>, TextFault> {
 }
 
 /// The 20 902 characters of the first standard, and 〇. Engines read rarer ones out as code numbers.
-fn is_han(c: char) -> bool {
+pub(super) fn is_han(c: char) -> bool {
     matches!(c, '〇' | '\u{4e00}'..='\u{9fa5}')
 }
 
