@@ -42,14 +42,8 @@ pub struct Subcommand {
 }
 
 /// Every subcommand, in the order of the help page.
-pub const SUBCOMMANDS: &[Subcommand] = &[
-    status::STATUS,
-    say::SAY,
-    stop::STOP,
-    reload::RELOAD,
-    clock::CLOCK,
-    Subcommand { name: "render", arguments: render::arguments, run: render::run },
-];
+pub const SUBCOMMANDS: &[Subcommand] =
+    &[status::STATUS, say::SAY, stop::STOP, reload::RELOAD, clock::CLOCK, render::RENDER];
 
 /// Reads every `--station` typed.
 fn stations(arguments: &ArgMatches) -> Vec<String> {
