@@ -1,7 +1,10 @@
 //! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
 
+mod check;
 mod failure;
+mod out;
 mod render;
+mod schema;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,5 +37,8 @@ pub struct Subcommand {
 }
 
 /// Every subcommand, in the order of the help page.
-pub const SUBCOMMANDS: &[Subcommand] =
-    &[Subcommand { name: "render", arguments: render::arguments, run: render::run }];
+pub const SUBCOMMANDS: &[Subcommand] = &[
+    check::CHECK,
+    schema::SCHEMA,
+    Subcommand { name: "render", arguments: render::arguments, run: render::run },
+];
