@@ -1,10 +1,17 @@
 //! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
 
+mod ask;
 mod check;
+mod clock;
 mod failure;
 mod out;
+mod reload;
 mod render;
+mod say;
 mod schema;
+mod status;
+mod status_text;
+mod stop;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,5 +47,15 @@ pub struct Subcommand {
 pub const SUBCOMMANDS: &[Subcommand] = &[
     check::CHECK,
     schema::SCHEMA,
+    status::STATUS,
+    say::SAY,
+    stop::STOP,
+    reload::RELOAD,
+    clock::CLOCK,
     Subcommand { name: "render", arguments: render::arguments, run: render::run },
 ];
+
+/// Reads every `--station` typed.
+fn stations(arguments: &ArgMatches) -> Vec<String> {
+    arguments.get_many::<String>("station").map(|typed| typed.cloned().collect()).unwrap_or_default()
+}

@@ -1,0 +1,183 @@
+//! How airings end: the one place where outcomes and reasons are chosen.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::item::Item;
+use super::{Action, Ending, LATE_AFTER, Now, OnAir, Playout, Sink, Sounded};
+use crate::model::{AiringId, AsRun, ClipLength, Outcome, Reason, Record};
+
+/// The sound device counts in blocks; a clip that lacks less than this was heard to its end.
+const BLOCK: Duration = Duration::from_millis(50);
+
+/// What the player says of an airing that sounded, or should have.
+#[derive(Debug, Clone)]
+pub(super) struct Heard {
+    pub(super) started: Option<DateTime<Utc>>,
+    pub(super) ended: DateTime<Utc>,
+    pub(super) length: Duration,
+    pub(super) how: Ending,
+}
+
+/// An outcome with its reason and what a person should know besides.
+type Verdict = (Outcome, Option<Reason>, String);
+
+impl Playout {
+    /// Closes what was on air.
+    pub(super) fn finish(&mut self, now: &Now, airing: &AiringId, heard: &Heard, actions: &mut Vec<Action>) {
+        let Some(on_air) = self.on_air.take_if(|on_air| on_air.item.airing.id == *airing) else { return };
+        if matches!(heard.how, Ending::Lost(_) | Ending::Absent(_)) {
+            self.sink = Sink::Down;
+        }
+        if heard.length > Duration::ZERO {
+            let from = heard.started.unwrap_or(on_air.since);
+            self.noise.note(Sounded { from, until: from + heard.length });
+        }
+        let verdict = self.verdict(&on_air, heard);
+        self.pass_turn(&on_air.item, heard.ended);
+        self.record_close(now, on_air.item, verdict, Some(heard), actions);
+    }
+
+    fn verdict(&self, on_air: &OnAir, heard: &Heard) -> Verdict {
+        let whole = heard.length + BLOCK >= on_air.planned;
+        match (&heard.how, on_air.cut) {
+            (Ending::Drained, _) if whole => self.completed(on_air, heard),
+            (Ending::Stopped, Some(Reason::HigherPriority)) => {
+                (Outcome::Preempted, Some(Reason::HigherPriority), String::new())
+            }
+            (Ending::Stopped, Some(reason)) => (Outcome::Partial, Some(reason), String::new()),
+            (Ending::Lost(detail), _) if heard.length.is_zero() => {
+                (Outcome::Failed, Some(Reason::OutputFailed), detail.clone())
+            }
+            (Ending::Lost(detail), _) => (Outcome::Partial, Some(Reason::OutputFailed), detail.clone()),
+            (Ending::Absent(detail), _) => (Outcome::Failed, Some(Reason::OutputAbsent), detail.clone()),
+            (Ending::NoClip(reason, detail), _) => (Outcome::Failed, Some(*reason), detail.clone()),
+            (Ending::Drained | Ending::Stopped, _) => {
+                (Outcome::Partial, Some(Reason::OutputFailed), String::new())
+            }
+        }
+    }
+
+    fn completed(&self, on_air: &OnAir, heard: &Heard) -> Verdict {
+        let item = &on_air.item;
+        let started = heard.started.unwrap_or(on_air.since);
+        let own = item.is_scheduled() && started > item.earliest() + LATE_AFTER;
+        if own || self.slots.get(&item.airing.slot).is_some_and(|slot| slot.late) {
+            let why = self.gaps.explain(item.airing.due_utc()).filter(|_| item.is_scheduled());
+            (Outcome::CompletedLate, why.or(item.waits_for), String::new())
+        } else {
+            (Outcome::Completed, None, String::new())
+        }
+    }
+
+    /// Closes an airing that never sounded.
+    pub(super) fn close_silent(
+        &mut self,
+        now: &Now,
+        item: Item,
+        verdict: Verdict,
+        actions: &mut Vec<Action>,
+    ) {
+        self.record_close(now, item, verdict, None, actions);
+    }
+
+    /// Closes everything whose grace is over.
+    pub(super) fn close_overdue(&mut self, now: &Now, actions: &mut Vec<Action>) {
+        let overdue: Vec<AiringId> =
+            self.items.iter().filter(|(_, item)| item.is_too_late(now)).map(|(id, _)| id.clone()).collect();
+        for id in overdue {
+            if let Some(item) = self.items.remove(&id) {
+                let verdict = self.missed(&item);
+                self.close_silent(now, item, verdict, actions);
+            }
+        }
+    }
+
+    fn missed(&self, item: &Item) -> Verdict {
+        let gap = self.gaps.explain(item.airing.due_utc()).filter(|_| item.is_scheduled());
+        let outcome = match (gap, item.waits_for) {
+            (None, Some(Reason::OutputAbsent | Reason::RenderFailed)) => Outcome::Failed,
+            _ => Outcome::Missed,
+        };
+        (outcome, Some(gap.or(item.waits_for).unwrap_or(Reason::GracePassed)), String::new())
+    }
+
+    /// Closes an airing whose clip cannot be had.
+    pub(super) fn give_up(
+        &mut self,
+        now: &Now,
+        airing: &AiringId,
+        reason: Reason,
+        detail: String,
+        actions: &mut Vec<Action>,
+    ) {
+        if let Some(item) = self.items.remove(airing) {
+            self.close_silent(now, item, (Outcome::Failed, Some(reason), detail), actions);
+        }
+    }
+
+    /// Cuts what is on air and takes back what waits.
+    pub(super) fn stop(&mut self, now: &Now, who: &str, actions: &mut Vec<Action>) {
+        self.cut(now, Reason::OperatorStop, actions);
+        let waiting: Vec<AiringId> =
+            self.items.iter().filter(|(_, item)| item.is_due(now)).map(|(id, _)| id.clone()).collect();
+        for id in waiting {
+            if let Some(item) = self.items.remove(&id) {
+                let verdict = (Outcome::Cancelled, Some(Reason::OperatorStop), who.to_owned());
+                self.close_silent(now, item, verdict, actions);
+            }
+        }
+    }
+
+    /// Takes back an airing that waits although the plan no longer has it.
+    pub(super) fn supersede(&mut self, now: &Now, item: Item, actions: &mut Vec<Action>) {
+        self.close_silent(now, item, (Outcome::Cancelled, Some(Reason::Superseded), String::new()), actions);
+    }
+
+    /// Gives the turn to the later airings of the slot: their grace counts from the end of one that sounded.
+    fn pass_turn(&mut self, sounded: &Item, ended: DateTime<Utc>) {
+        let later = |item: &&mut Item| {
+            item.airing.slot == sounded.airing.slot && item.airing.position > sounded.airing.position
+        };
+        for item in self.items.values_mut().filter(later) {
+            item.turn = item.turn.max(ended);
+        }
+    }
+
+    fn record_close(
+        &mut self,
+        now: &Now,
+        item: Item,
+        (outcome, reason, detail): Verdict,
+        heard: Option<&Heard>,
+        actions: &mut Vec<Action>,
+    ) {
+        self.closed.insert(item.airing.id.clone(), item.airing.due_utc());
+        let length = item.length().cloned();
+        let sounded = heard.filter(|heard| heard.length > Duration::ZERO);
+        let chimed =
+            self.slots.get(&item.airing.slot).is_some_and(|slot| slot.chimed == Some(item.airing.position));
+        actions.push(Action::Record(Record::Closed(AsRun {
+            at: now.wall,
+            outcome,
+            reason,
+            detail,
+            started: sounded.and_then(|heard| heard.started),
+            ended: sounded.map(|heard| heard.ended),
+            heard: Some(heard.map_or(Duration::ZERO, |heard| heard.length)),
+            readings: length.as_ref().map_or(0, |length| readings(&item, length, sounded, chimed)),
+            voice: length.filter(|_| sounded.is_some()).map(|length| length.voice).unwrap_or_default(),
+            airing: item.airing,
+        })));
+    }
+}
+
+/// Counts whole readings in what was heard.
+fn readings(item: &Item, length: &ClipLength, heard: Option<&Heard>, chimed: bool) -> u32 {
+    let chime = if chimed { length.chime } else { Duration::ZERO };
+    let spoken = heard.map_or(Duration::ZERO, |heard| heard.length).saturating_sub(chime) + BLOCK;
+    let gap = item.airing.message.repeat.gap;
+    let whole = |n: &u32| length.reading * *n + gap * (*n - 1) <= spoken;
+    (1..=item.airing.message.repeat.times).take_while(whole).last().unwrap_or(0)
+}

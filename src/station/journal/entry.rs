@@ -1,0 +1,132 @@
+//! What a reader gets: one airing with everything that the log knows of it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+use super::JournalError;
+use super::query::length;
+use super::row::{Column, Row, kind};
+use crate::model::{AiringId, Origin, Outcome, Priority, Reason, Status};
+
+/// Tells all that the log knows of one airing. Ids are plain text: the log may name things that exist no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Number of the airing's last record; entries are in this order, which no clock can turn round.
+    pub seq: i64,
+    /// The run that wrote that record.
+    pub run: i64,
+    /// The airing.
+    pub airing: AiringId,
+    /// The station.
+    pub station: String,
+    /// The playlist.
+    pub playlist: String,
+    /// The message.
+    pub message: String,
+    /// When the slot began, in the station's civil time of then.
+    pub due: DateTime<FixedOffset>,
+    /// How strong it was.
+    pub priority: Priority,
+    /// Whether it was meant.
+    pub status: Status,
+    /// Who asked for it.
+    pub origin: Origin,
+    /// The text as written then.
+    pub text: Option<String>,
+    /// The recording as named then.
+    pub audio: Option<String>,
+    /// Readings that were ordered.
+    pub times: u32,
+    /// How late it might have started.
+    pub grace: Duration,
+    /// What sounded: an engine and its voice, or `recording`; empty if nothing was rendered.
+    pub voice: String,
+    /// When it was decided to go on air; none if it never came to that.
+    pub on_air: Option<DateTime<Utc>>,
+    /// How long it was to sound, chime included; none if it never came on air.
+    pub planned: Option<Duration>,
+    /// How it ended; none while it is on air.
+    pub close: Option<Close>,
+}
+
+/// How an airing ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Close {
+    /// Wall-clock time of the record: the report time.
+    pub at: DateTime<Utc>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why; none only for `completed`.
+    pub reason: Option<Reason>,
+    /// What a person should know besides; may be empty.
+    pub detail: String,
+    /// When the first sample was heard; none if nothing was, or if nobody can know.
+    pub started: Option<DateTime<Utc>>,
+    /// When the last sample was heard; none if nothing was, or if nobody can know.
+    pub ended: Option<DateTime<Utc>>,
+    /// How much was heard; none if nobody can know.
+    pub heard: Option<Duration>,
+    /// Whole readings heard; none if nobody can know.
+    pub readings: Option<u32>,
+}
+
+impl Entry {
+    /// Puts an entry together from the airing's last record, and from its on-air record's time and planned length.
+    pub(super) fn read(row: &Row, on_air: Option<&str>, planned: Option<i64>) -> Result<Self, JournalError> {
+        let text = |column| row.must_text(column).map(str::to_owned);
+        let word = |column| row.must_text(column);
+        let on_air = match on_air {
+            Some(text) => Some(super::moment::read(text).ok_or_else(|| row.unreadable(Column::At))?.to_utc()),
+            None => None,
+        };
+        Ok(Self {
+            seq: row.seq(),
+            run: row.number(Column::Run).ok_or_else(|| row.unreadable(Column::Run))?,
+            airing: AiringId::from_record(text(Column::Airing)?),
+            station: text(Column::Station)?,
+            playlist: text(Column::Playlist)?,
+            message: text(Column::Message)?,
+            due: row.civil(Column::Due)?.ok_or_else(|| row.unreadable(Column::Due))?,
+            priority: word(Column::Priority)?.parse().map_err(|()| row.unreadable(Column::Priority))?,
+            status: word(Column::Status)?.parse().map_err(|()| row.unreadable(Column::Status))?,
+            origin: origin(row)?,
+            text: row.text(Column::Text).map(str::to_owned),
+            audio: row.text(Column::Audio).map(str::to_owned),
+            times: count(row, Column::Times)?.unwrap_or(1),
+            grace: row.length(Column::GraceMs).unwrap_or_default(),
+            voice: row.text(Column::Voice).unwrap_or_default().to_owned(),
+            on_air,
+            planned: planned.map(length),
+            close: if row.text(Column::Kind) == Some(kind::CLOSED) { Some(Close::read(row)?) } else { None },
+        })
+    }
+}
+
+impl Close {
+    fn read(row: &Row) -> Result<Self, JournalError> {
+        let reason = row.text(Column::Reason).map(str::parse).transpose();
+        Ok(Self {
+            at: row.instant(Column::At)?.ok_or_else(|| row.unreadable(Column::At))?,
+            outcome: row.must_text(Column::Outcome)?.parse().map_err(|()| row.unreadable(Column::Outcome))?,
+            reason: reason.map_err(|()| row.unreadable(Column::Reason))?,
+            detail: row.text(Column::Detail).unwrap_or_default().to_owned(),
+            started: row.instant(Column::Started)?,
+            ended: row.instant(Column::Ended)?,
+            heard: row.length(Column::HeardMs),
+            readings: count(row, Column::Readings)?,
+        })
+    }
+}
+
+fn origin(row: &Row) -> Result<Origin, JournalError> {
+    match row.must_text(Column::Origin)? {
+        "schedule" => Ok(Origin::Schedule),
+        "said" => Ok(Origin::Said(row.text(Column::SaidBy).unwrap_or_default().to_owned())),
+        _ => Err(row.unreadable(Column::Origin)),
+    }
+}
+
+fn count(row: &Row, column: Column) -> Result<Option<u32>, JournalError> {
+    row.number(column).map(|number| u32::try_from(number).map_err(|_| row.unreadable(column))).transpose()
+}

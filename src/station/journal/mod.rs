@@ -1,0 +1,29 @@
+//! The as-run log (播发记录), the memory of the daemon: one fact a record, committed to disk, chained by hash, never
+//! changed. What was closed, what sounded and what a reader asks for leave this room.
+//!
+//! `docs/as-run.md` describes the file for people who want to read it without us.
+
+mod anchor;
+mod chain;
+mod entry;
+mod error;
+mod handle;
+mod invariants;
+mod moment;
+mod query;
+mod reader;
+mod recovery;
+mod row;
+mod schema;
+mod store;
+mod verify;
+
+pub use anchor::Link;
+pub use entry::{Close, Entry};
+pub use error::JournalError;
+pub use handle::{JournalHandle, Writer};
+pub use query::{ClockFact, Filter, RunFact};
+pub use reader::{Entries, Reader};
+pub use recovery::Recovered;
+pub use store::{ClockEvent, Journal, RunStart};
+pub use verify::{Fault, FaultKind, Verdict, verify};

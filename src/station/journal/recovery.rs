@@ -1,0 +1,125 @@
+//! What a new run takes over from the runs before it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::row::{Column, Row, columns_of, kind};
+use super::{JournalError, moment};
+use crate::model::{AiringId, Outcome, Reason, StationId, Words};
+use crate::playout::Sounded;
+
+/// Records, counted from the last, among which the latest wall time is looked for: some months of a village. All of
+/// them would cost a slow card seconds at each start, and the clock's own memory is kept beside the log anyway.
+const LOOKED_BACK: i64 = 10_000;
+
+/// Tells a new run what it takes over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    /// Number of the run that has begun.
+    pub run: i64,
+    /// Whether it is the first of this log.
+    pub first_run: bool,
+    /// Airings that were on air when the last run was cut off; they are closed now and must not sound again.
+    pub closed_open: Vec<AiringId>,
+    /// The latest wall time among the log's last 10 000 records; none in a new log.
+    pub last_seen: Option<DateTime<Utc>>,
+}
+
+/// What the runs before left.
+pub(super) struct Before {
+    pub(super) run: i64,
+    pub(super) boot: Option<String>,
+    /// Why nothing aired since; none in a new log.
+    pub(super) down: Option<Reason>,
+    pub(super) last_seen: Option<DateTime<Utc>>,
+}
+
+/// Finds the last run and the latest wall time.
+pub(super) fn before(db: &Connection) -> rusqlite::Result<Before> {
+    let sql = "SELECT run, boot FROM record WHERE kind = 'run_started' ORDER BY seq DESC LIMIT 1";
+    let last = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (run, boot) = last.unwrap_or((0, None));
+    let sql = "SELECT kind FROM record ORDER BY seq DESC LIMIT 1";
+    let last_kind: Option<String> = db.query_row(sql, [], |row| row.get(0)).optional()?;
+    let down =
+        last_kind.map(|word| if word == kind::RUN_ENDED { Reason::Shutdown } else { Reason::PowerOff });
+    let sql = "SELECT max(at) FROM (SELECT at FROM record ORDER BY seq DESC LIMIT ?1)";
+    let latest: Option<String> = db.query_row(sql, [LOOKED_BACK], |row| row.get(0))?;
+    let last_seen = latest.and_then(|text| moment::read(&text)).map(|instant| instant.to_utc());
+    Ok(Before { run, boot, down, last_seen })
+}
+
+/// Finds every airing that is on air and not closed, in the order in which they began.
+pub(super) fn open_airings(db: &Connection) -> rusqlite::Result<Vec<Row>> {
+    let sql = format!(
+        "SELECT {} FROM record o WHERE o.kind = 'on_air' AND NOT EXISTS
+           (SELECT 1 FROM record c WHERE c.airing = o.airing AND c.kind = 'closed') ORDER BY o.seq",
+        columns_of("o")
+    );
+    db.prepare(&sql)?.query_map([], |row| Row::read(row, 0))?.collect()
+}
+
+/// Turns an open record into its close: a part may have been heard; when it began, when it ended and how much was
+/// heard nobody can know, and so these stay empty.
+pub(super) fn close(on_air: Row, run: i64, at: DateTime<Utc>, detail: &str) -> Row {
+    let mut row = on_air;
+    row.set(Column::Kind, kind::CLOSED.to_owned());
+    row.set(Column::Run, run);
+    row.set(Column::At, moment::utc(at));
+    row.set(Column::Outcome, Outcome::Partial.as_str().to_owned());
+    row.set(Column::Reason, Reason::PowerOff.as_str().to_owned());
+    row.set(Column::Detail, detail.to_owned());
+    row
+}
+
+/// Says for people what cut a run off.
+pub(super) fn detail(same_boot: bool) -> String {
+    let words = if same_boot {
+        Words::new("程序中断,机器没有重启", "the program was cut off; the machine ran on")
+    } else {
+        Words::new("机器断电或重启", "the machine lost power or was restarted")
+    };
+    words.to_string()
+}
+
+/// Reads what a station's playout has to remember of airings due at `from` or later.
+pub(super) fn remembered(
+    db: &Connection,
+    station: &StationId,
+    from: DateTime<Utc>,
+) -> Result<(BTreeMap<AiringId, DateTime<Utc>>, Vec<Sounded>), JournalError> {
+    let sql = format!(
+        "SELECT o.at, {} FROM record r LEFT JOIN record o ON o.airing = r.airing AND o.kind = 'on_air'
+         WHERE r.airing IS NOT NULL AND r.due_utc >= ?1 AND r.kind = 'closed' AND r.station = ?2 ORDER BY r.seq",
+        columns_of("r")
+    );
+    let mut statement = db.prepare(&sql)?;
+    let mut rows = statement.query([moment::utc(from).as_str(), station.as_str()])?;
+    let (mut closed, mut sounded) = (BTreeMap::new(), Vec::new());
+    while let Some(result) = rows.next()? {
+        let row = Row::read(result, 1)?;
+        let due = row.instant(Column::DueUtc)?.ok_or_else(|| row.unreadable(Column::DueUtc))?;
+        closed.insert(AiringId::from_record(row.must_text(Column::Airing)?), due);
+        let on_air: Option<String> = result.get(0)?;
+        sounded.extend(sound(&row, on_air.as_deref())?);
+    }
+    Ok((closed, sounded))
+}
+
+/// Returns the stretch in which a closed airing sounded, or may have sounded.
+///
+/// What was cut off with the power counts with all its planned length from the moment it came on air: the limits
+/// protect people's sleep, so what nobody can know counts against us.
+fn sound(row: &Row, on_air: Option<&str>) -> Result<Option<Sounded>, JournalError> {
+    let heard = row.length(Column::HeardMs);
+    if heard.is_some_and(|heard| heard.is_zero()) {
+        return Ok(None);
+    }
+    let on_air = on_air.and_then(moment::read).map(|instant| instant.to_utc());
+    let from = row.instant(Column::Started)?.or(on_air);
+    let length = heard.or_else(|| row.length(Column::PlannedMs)).unwrap_or_default();
+    let until = row.instant(Column::Ended)?.or_else(|| Some(from? + length));
+    Ok(from.zip(until).map(|(from, until)| Sounded { from, until }))
+}

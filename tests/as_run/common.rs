@@ -1,0 +1,127 @@
+//! What every test here needs: airings, facts about them, and a log in a folder of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use dalaba::model::{
+    Airing, AiringId, AsRun, Message, MessageId, OnAir, Origin, Outcome, PlaylistId, Priority, Reason,
+    Record, Repeat, SlotId, Start, StationId, Status,
+};
+use dalaba::station::journal::{Journal, Recovered, RunStart};
+use rusqlite::Connection;
+
+/// Morning of the day on which these tests play.
+pub(crate) fn morning() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339("2026-11-23T06:30:00+08:00").unwrap().to_utc()
+}
+
+/// The airing that is due `seconds` after the morning's first.
+pub(crate) fn airing(station: &str, message: &str, seconds: i64) -> Airing {
+    let due =
+        (morning() + TimeDelta::seconds(seconds)).with_timezone(&chrono_tz::Asia::Shanghai).fixed_offset();
+    let station = StationId::new(station).unwrap();
+    let playlist = PlaylistId::new("春运").unwrap();
+    let message = Message {
+        id: MessageId::new(message).unwrap(),
+        text: Some("安全带就是生命带!".to_owned()),
+        audio: None,
+        language: "zh".to_owned(),
+        repeat: Repeat { times: 2, gap: Duration::from_secs(2) },
+    };
+    Airing {
+        id: AiringId::new(&station, &playlist, &message.id, &due),
+        slot: SlotId::new(&station, &playlist, 0, &due),
+        station,
+        playlist,
+        message: Arc::new(message),
+        position: 0,
+        due,
+        priority: Priority::Routine,
+        status: Status::Actual,
+        start: Start::Soft,
+        grace: Duration::from_mins(10),
+        gap: Duration::from_secs(2),
+        chime: None,
+        origin: Origin::Schedule,
+    }
+}
+
+/// `airing` goes on air at its due instant.
+pub(crate) fn on_air(airing: &Airing) -> Record {
+    let voice = "espeak cmn-latn-pinyin".to_owned();
+    Record::OnAir(OnAir {
+        airing: airing.clone(),
+        at: airing.due_utc(),
+        voice,
+        planned: Duration::from_secs(8),
+    })
+}
+
+/// `airing` was heard to the end, 8 s long.
+pub(crate) fn completed(airing: &Airing) -> Record {
+    let started = airing.due_utc() + TimeDelta::milliseconds(45);
+    let ended = started + TimeDelta::seconds(8);
+    Record::Closed(AsRun {
+        airing: airing.clone(),
+        at: ended + TimeDelta::milliseconds(60),
+        outcome: Outcome::Completed,
+        reason: None,
+        detail: String::new(),
+        started: Some(started),
+        ended: Some(ended),
+        heard: Some(Duration::from_secs(8)),
+        readings: 2,
+        voice: "espeak cmn-latn-pinyin".to_owned(),
+    })
+}
+
+/// `airing` never sounded.
+pub(crate) fn silent(airing: &Airing, outcome: Outcome, reason: Reason) -> Record {
+    Record::Closed(AsRun {
+        airing: airing.clone(),
+        at: airing.due_utc(),
+        outcome,
+        reason: Some(reason),
+        detail: String::new(),
+        started: None,
+        ended: None,
+        heard: Some(Duration::ZERO),
+        readings: 0,
+        voice: String::new(),
+    })
+}
+
+/// A start of the daemon at `at`.
+pub(crate) fn start(at: DateTime<Utc>) -> RunStart {
+    RunStart {
+        at,
+        version: "0.1.0".to_owned(),
+        boot: "b1".to_owned(),
+        steady: Duration::from_secs(30),
+        clock_trusted: true,
+    }
+}
+
+/// Opens the log in `folder` in the morning.
+pub(crate) fn open(folder: &Path) -> (Journal, Recovered) {
+    Journal::open(folder, &start(morning())).unwrap()
+}
+
+/// Writes one whole day of three plays and a miss: records 1 to 9, the first the start, the last the end of the run.
+pub(crate) fn day(folder: &Path) {
+    let (mut journal, _) = open(folder);
+    for n in 0..3 {
+        let airing = airing("赵家庄", "安全带", n * 60);
+        journal.commit(&on_air(&airing)).unwrap();
+        journal.commit(&completed(&airing)).unwrap();
+    }
+    journal.commit(&silent(&airing("河东", "头盔", 300), Outcome::Missed, Reason::GracePassed)).unwrap();
+    journal.end_run(morning() + TimeDelta::hours(1)).unwrap();
+}
+
+/// Opens the database as somebody would who does not use our program.
+pub(crate) fn stranger(folder: &Path) -> Connection {
+    Connection::open(folder.join("as-run.sqlite3")).unwrap()
+}

@@ -1,0 +1,10 @@
+//! The as-run log with real parts: SQLite on a real file system, real kills, a real full disk.
+
+mod append_only;
+mod common;
+mod crash;
+mod disk;
+mod field;
+mod readers;
+mod recovery;
+mod tampering;
