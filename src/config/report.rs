@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn the_underline_stands_right_under_chinese_text() {
         for (text, word) in [
-            ("text = \"安全带就是生命带!\" # 注意:这里\nx = 1\n", "就是"),
+            ("text = \"安全带就是生命带！\" # 注意：这里\nx = 1\n", "就是"),
             ("id = \"头盔\"\nmessages = [\"安全带\", \"投盔\"]\n", "\"投盔\""),
             ("title ＝ \"春运\"\n", "＝"),
             ("title = \"𠮷野 → ｱｲｳ\", bad\n", "bad"),

@@ -48,9 +48,10 @@ impl Findings {
                 read.add_playlist(path, kinds);
             }
         }
-        self.files += read.playlists.len();
+        self.files.extend(read.playlists.iter().map(|parsed| parsed.path.clone()));
         if chosen.whole {
-            self.files += 1 + read.years.len();
+            self.files.insert(config.to_owned());
+            self.files.extend(read.holidays.iter().cloned());
         }
         // Without a site that can be read, the names in playlists could not be judged: so its mistakes are told too.
         if chosen.whole || read.site.value.is_none() {
@@ -71,7 +72,7 @@ impl Findings {
     }
 
     fn orphan(&mut self, path: &Path, kinds: &Kinds) {
-        self.files += 1;
+        self.files.insert(path.to_owned());
         match sources::read(path) {
             Ok(source) => {
                 self.add(crate::config::parse_playlist(&source, kinds).complaints);
@@ -82,7 +83,7 @@ impl Findings {
     }
 
     fn holidays(&mut self, path: &Path) {
-        self.files += 1;
+        self.files.insert(path.to_owned());
         match sources::read(path) {
             Ok(source) => {
                 self.add(sources::read_holidays(&source).err());
@@ -117,11 +118,11 @@ fn fact(program: &Path, audio: &Path, path: &Path) -> RecordingFact {
             let folder = audio.display();
             RecordingFact::Fault {
                 what: Words::new(
-                    format!("录音 `{name}` 不能用:{}", words.zh),
+                    format!("录音 `{name}` 不能用：{}", words.zh),
                     format!("the recording `{name}` cannot be used: {}", words.en),
                 ),
                 fix: Words::new(
-                    format!("把完好的录音放进 `{folder}`,或改文件名"),
+                    format!("把完好的录音放进 `{folder}`，或改文件名"),
                     format!("put a good recording into `{folder}`, or correct the name"),
                 ),
             }
