@@ -9,13 +9,10 @@ use toml::de::{DeArray, DeTable, DeValue};
 use crate::model::{Chime, Target, Words};
 
 use super::advice::{Advice, listed, nearest, quoted};
-use super::complaint::{Complaint, Severity, Source};
+use super::complaint::{Complaint, MOST_COMPLAINTS, Severity, Source};
 use super::syntax::Syntax;
 use super::value::{self, Value};
 use super::{Field, FieldKind, Kinds, ListOf, Reference, Referred};
-
-/// Most complaints of one file: after that many, more of them help nobody.
-const MOST_COMPLAINTS: usize = 100;
 
 /// One value that was read, and where it stands.
 #[derive(Debug, Clone)]

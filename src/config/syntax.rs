@@ -7,7 +7,7 @@ use toml::de::DeTable;
 use crate::model::Words;
 
 use super::advice::{half_width, in_half_width, quoted};
-use super::complaint::{Complaint, Severity, Source, floor};
+use super::complaint::{Complaint, MOST_COMPLAINTS, Severity, Source};
 use super::moment;
 use super::sayings::{SAYINGS, Saying};
 
@@ -61,8 +61,8 @@ impl Syntax {
 
     /// Adds the complaint, unless its line has one, and returns the line if it has to be taken out of the way.
     fn add(&mut self, source: &Source, span: Range<usize>, message: &str) -> Option<Range<usize>> {
-        let line = line_at(&source.text, span.start);
-        if self.lines.contains(&line) {
+        let line = source.line_at(span.start);
+        if self.complaints.len() >= MOST_COMPLAINTS || self.lines.contains(&line) {
             return None;
         }
         let saying = SAYINGS.iter().find(|saying| message.starts_with(saying.starts));
@@ -93,13 +93,6 @@ fn compact(line: &str) -> Option<String> {
     };
     let fits = whole != line && whole.len() <= line.len() && !whole.trim().is_empty();
     (fits && DeTable::parse(whole.trim()).is_ok()).then_some(whole)
-}
-
-fn line_at(text: &str, byte: usize) -> Range<usize> {
-    let byte = floor(text, byte);
-    let start = text[..byte].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[byte..].find('\n').map_or(text.len(), |newline| byte + newline);
-    start..end
 }
 
 fn complaint(source: &Source, span: Range<usize>, what: Words, fix: Words) -> Complaint {

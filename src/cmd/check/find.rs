@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use toml::de::DeTable;
 
@@ -136,8 +136,11 @@ fn site_of(playlist: &Path, config: &Path) -> Option<PathBuf> {
         if let Some(site) = near.into_iter().find(|site| site.is_file()) {
             return Some(site);
         }
-        if !folder.pop() {
-            break;
+        // Above where one stands, the way up is written with dots.
+        match folder.components().next_back() {
+            Some(Component::Normal(_)) => drop(folder.pop()),
+            Some(Component::RootDir | Component::Prefix(_)) => break,
+            _ => folder.push(".."),
         }
     }
     config.is_file().then(|| config.to_owned())
