@@ -1,12 +1,14 @@
 //! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
 
 mod ask;
+mod check;
 mod clock;
 mod failure;
 mod out;
 mod reload;
 mod render;
 mod say;
+mod schema;
 mod status;
 mod status_text;
 mod stop;
@@ -42,8 +44,16 @@ pub struct Subcommand {
 }
 
 /// Every subcommand, in the order of the help page.
-pub const SUBCOMMANDS: &[Subcommand] =
-    &[status::STATUS, say::SAY, stop::STOP, reload::RELOAD, clock::CLOCK, render::RENDER];
+pub const SUBCOMMANDS: &[Subcommand] = &[
+    check::CHECK,
+    status::STATUS,
+    say::SAY,
+    stop::STOP,
+    reload::RELOAD,
+    clock::CLOCK,
+    schema::SCHEMA,
+    render::RENDER,
+];
 
 /// Reads every `--station` typed.
 fn stations(arguments: &ArgMatches) -> Vec<String> {

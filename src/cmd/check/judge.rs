@@ -1,0 +1,131 @@
+//! Judges what was found: file by file, then together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::path::{Path, PathBuf};
+
+use crate::clip::recording;
+use crate::config::{Complaint, Facts, Kinds, RecordingFact, Referred, check_together};
+use crate::model::{Site, Words};
+use crate::station::clock;
+use crate::station::kinds::kinds;
+use crate::station::sources::{self, Sources};
+
+use super::Findings;
+use super::find::{Chosen, Found};
+
+/// Gathers every complaint about what was found.
+pub(super) fn judge(found: &Found) -> Findings {
+    let kinds = kinds();
+    let mut findings = Findings::default();
+    for (config, chosen) in &found.sites {
+        findings.site(config, chosen, &kinds);
+    }
+    for path in &found.orphans {
+        findings.orphan(path, &kinds);
+    }
+    for path in &found.holidays {
+        findings.holidays(path);
+    }
+    findings.complaints.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
+    findings
+}
+
+impl Findings {
+    fn add(&mut self, complaints: impl IntoIterator<Item = Complaint>) {
+        for complaint in complaints {
+            if !self.complaints.contains(&complaint) {
+                self.complaints.push(complaint);
+            }
+        }
+    }
+
+    fn site(&mut self, config: &Path, chosen: &Chosen, kinds: &Kinds) {
+        let mut read =
+            if chosen.whole { sources::load(config, kinds) } else { sources::load_site(config, kinds) };
+        for path in &chosen.playlists {
+            if !read.playlists.iter().any(|parsed| parsed.path == *path) {
+                read.add_playlist(path, kinds);
+            }
+        }
+        self.files.extend(read.playlists.iter().map(|parsed| parsed.path.clone()));
+        if chosen.whole {
+            self.files.insert(config.to_owned());
+            self.files.extend(read.holidays.iter().cloned());
+        }
+        // Without a site that can be read, the names in playlists could not be judged: so its mistakes are told too.
+        if chosen.whole || read.site.value.is_none() {
+            self.add(read.complaints());
+        } else {
+            self.add(read.playlists.iter().flat_map(|parsed| parsed.complaints.clone()));
+        }
+        if let Some(site) = read.site.value.clone() {
+            self.together(&site, &read);
+        }
+        self.texts.append(&mut read.texts);
+    }
+
+    fn together(&mut self, site: &Site, read: &Sources) {
+        let recordings = recordings(site, read);
+        let facts = Facts { almanac: &read.almanac(), recordings: &recordings, now: clock::wall() };
+        self.add(check_together(site, &read.playlists, &facts));
+    }
+
+    fn orphan(&mut self, path: &Path, kinds: &Kinds) {
+        self.files.insert(path.to_owned());
+        match sources::read(path) {
+            Ok(source) => {
+                self.add(crate::config::parse_playlist(&source, kinds).complaints);
+                self.texts.push(source);
+            }
+            Err(complaint) => self.add([complaint]),
+        }
+    }
+
+    fn holidays(&mut self, path: &Path) {
+        self.files.insert(path.to_owned());
+        match sources::read(path) {
+            Ok(source) => {
+                self.add(sources::read_holidays(&source).err());
+                self.texts.push(source);
+            }
+            Err(complaint) => self.add([complaint]),
+        }
+    }
+}
+
+/// Measures every recording that a playlist names, each once.
+fn recordings(site: &Site, read: &Sources) -> BTreeMap<PathBuf, RecordingFact> {
+    let references = read.playlists.iter().flat_map(|parsed| &parsed.references);
+    let named: BTreeSet<&PathBuf> = references
+        .filter_map(|reference| match &reference.to {
+            Referred::Recording(path) => Some(path),
+            _ => None,
+        })
+        .collect();
+    // Recordings are decoded in a child of our own; without knowing ourselves nothing can be measured, and only the
+    // names are checked.
+    let Ok(program) = env::current_exe() else { return BTreeMap::new() };
+    named.into_iter().map(|path| (path.clone(), fact(&program, &site.audio, path))).collect()
+}
+
+fn fact(program: &Path, audio: &Path, path: &Path) -> RecordingFact {
+    match recording::measure(program, audio, path) {
+        Ok(length) => RecordingFact::Sound(length),
+        Err(fault) => {
+            let words = fault.words();
+            let name = path.display();
+            let folder = audio.display();
+            RecordingFact::Fault {
+                what: Words::new(
+                    format!("录音 `{name}` 不能用：{}", words.zh),
+                    format!("the recording `{name}` cannot be used: {}", words.en),
+                ),
+                fix: Words::new(
+                    format!("把完好的录音放进 `{folder}`，或改文件名"),
+                    format!("put a good recording into `{folder}`, or correct the name"),
+                ),
+            }
+        }
+    }
+}
