@@ -1,7 +1,17 @@
 //! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
 
+mod ask;
+mod clock;
 mod failure;
+mod log;
+mod out;
+mod reload;
 mod render;
+mod say;
+mod status;
+mod status_text;
+mod stop;
+mod zone;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,5 +44,17 @@ pub struct Subcommand {
 }
 
 /// Every subcommand, in the order of the help page.
-pub const SUBCOMMANDS: &[Subcommand] =
-    &[Subcommand { name: "render", arguments: render::arguments, run: render::run }];
+pub const SUBCOMMANDS: &[Subcommand] = &[
+    status::STATUS,
+    say::SAY,
+    stop::STOP,
+    reload::RELOAD,
+    log::LOG,
+    clock::CLOCK,
+    Subcommand { name: "render", arguments: render::arguments, run: render::run },
+];
+
+/// Reads every `--station` typed.
+fn stations(arguments: &ArgMatches) -> Vec<String> {
+    arguments.get_many::<String>("station").map(|typed| typed.cloned().collect()).unwrap_or_default()
+}

@@ -73,7 +73,13 @@ fn parse<T>(
 ) -> Parsed<T> {
     if source.text.len() > LARGEST {
         let complaints = vec![too_large(source)];
-        return Parsed { path: source.path.clone(), value: None, complaints, references: Vec::new(), places: BTreeMap::new() };
+        return Parsed {
+            path: source.path.clone(),
+            value: None,
+            complaints,
+            references: Vec::new(),
+            places: BTreeMap::new(),
+        };
     }
     let (syntax, text) = Syntax::diagnose(source);
     let (table, _) = DeTable::parse_recoverable(&text);

@@ -1,5 +1,11 @@
 //! The daemon: the only place where things happen by themselves.
 
 pub mod clock;
+pub mod control;
 pub mod journal;
+pub mod lock;
+pub mod logging;
 pub mod player;
+pub mod progress;
+pub mod systemd;
+pub mod watch;

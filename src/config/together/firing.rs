@@ -58,7 +58,8 @@ impl Check<'_> {
     fn midnight(&self, date: NaiveDate) -> DateTime<Utc> {
         let midnight = date.and_time(NaiveTime::MIN);
         let hours = (0..24).map(|hour| midnight + TimeDelta::hours(hour));
-        let instant = hours.filter_map(|civil| civil.and_local_timezone(self.site.time_zone).earliest()).next();
+        let instant =
+            hours.filter_map(|civil| civil.and_local_timezone(self.site.time_zone).earliest()).next();
         instant.map_or_else(|| midnight.and_utc(), |instant| instant.to_utc())
     }
 
@@ -69,7 +70,10 @@ impl Check<'_> {
     fn never(&mut self, at: usize, playlist: &Playlist) {
         let bounded = playlist.valid_until.is_some();
         let what = if bounded {
-            Words::new("有效期内没有一次符合这个时间安排", "this schedule never fires while the playlist is valid")
+            Words::new(
+                "有效期内没有一次符合这个时间安排",
+                "this schedule never fires while the playlist is valid",
+            )
         } else {
             Words::new(
                 format!("今后 {YEARS_AHEAD} 年里没有一次符合这个时间安排"),
@@ -117,7 +121,9 @@ impl Check<'_> {
         let mut silent: BTreeSet<NaiveTime> = BTreeSet::new();
         let mut stations: BTreeSet<&str> = BTreeSet::new();
         for station in site.stations.iter().filter(addressed) {
-            let heard = |due: &&DateTime<FixedOffset>| !quiet::is_quiet(&station.limits, site.time_zone, due.to_utc());
+            let heard = |due: &&DateTime<FixedOffset>| {
+                !quiet::is_quiet(&station.limits, site.time_zone, due.to_utc())
+            };
             let times: BTreeSet<NaiveTime> = sample.iter().map(DateTime::time).collect();
             let sounding: BTreeSet<NaiveTime> = sample.iter().filter(heard).map(DateTime::time).collect();
             if times != sounding {
@@ -128,14 +134,19 @@ impl Check<'_> {
         if stations.is_empty() {
             return;
         }
-        let times: Vec<String> = silent.iter().take(EXAMPLES).map(|time| time.format("%H:%M").to_string()).collect();
+        let times: Vec<String> =
+            silent.iter().take(EXAMPLES).map(|time| time.format("%H:%M").to_string()).collect();
         let names: Vec<&str> = stations.into_iter().take(EXAMPLES).collect();
         self.add(
             Severity::Warning,
             self.where_when(at),
             Words::new(
                 format!("{} 在 {} 的静音时段里,不会响", times.join("、"), names.join("、")),
-                format!("{} lies in the quiet hours of {}: nothing sounds", times.join(", "), names.join(", ")),
+                format!(
+                    "{} lies in the quiet hours of {}: nothing sounds",
+                    times.join(", "),
+                    names.join(", ")
+                ),
             ),
             Words::new("改到静音时段以外", "choose a time outside the quiet hours"),
         );

@@ -108,7 +108,10 @@ impl Check<'_> {
             return self.add(
                 Severity::Warning,
                 0..0,
-                Words::new("这个节目单没有安排时间,什么也不会播", "this playlist has no schedule: nothing airs"),
+                Words::new(
+                    "这个节目单没有安排时间,什么也不会播",
+                    "this playlist has no schedule: nothing airs",
+                ),
                 Words::new("加上一个 `[[schedule]]`", "add a `[[schedule]]`"),
             );
         }

@@ -16,7 +16,8 @@ impl Check<'_> {
         for reference in &parsed.references {
             match &reference.to {
                 Referred::Station(id) => {
-                    let known: Vec<&str> = self.site.stations.iter().map(|station| station.id.as_str()).collect();
+                    let known: Vec<&str> =
+                        self.site.stations.iter().map(|station| station.id.as_str()).collect();
                     self.expect(id.as_str(), "", &known, &reference.span, ("站点", "station"));
                 }
                 Referred::Zone(id) => {
@@ -25,7 +26,8 @@ impl Check<'_> {
                     self.expect(id.as_str(), "zone:", &known, &reference.span, ("区域", "zone"));
                 }
                 Referred::Calendar(id) => {
-                    let known: Vec<&str> = self.site.calendars.iter().map(|calendar| calendar.id.as_str()).collect();
+                    let known: Vec<&str> =
+                        self.site.calendars.iter().map(|calendar| calendar.id.as_str()).collect();
                     self.expect(id.as_str(), "", &known, &reference.span, ("日历", "calendar"));
                 }
                 Referred::Recording(path) => {
@@ -42,14 +44,21 @@ impl Check<'_> {
             return;
         }
         let fix = match nearest(name, known.iter().copied()) {
-            Some(near) => Words::new(format!("改成 `\"{prefix}{near}\"`"), format!("write `\"{prefix}{near}\"`")),
-            None if known.is_empty() => Words::new("先在 station.toml 里写上它", "add it to station.toml first"),
+            Some(near) => {
+                Words::new(format!("改成 `\"{prefix}{near}\"`"), format!("write `\"{prefix}{near}\"`"))
+            }
+            None if known.is_empty() => {
+                Words::new("先在 station.toml 里写上它", "add it to station.toml first")
+            }
             None => {
                 let mut known = known.to_vec();
                 known.sort_unstable();
                 known.dedup();
                 let known = listed(known);
-                Words::new(format!("station.toml 里有:{}", known.zh), format!("station.toml has: {}", known.en))
+                Words::new(
+                    format!("station.toml 里有:{}", known.zh),
+                    format!("station.toml has: {}", known.en),
+                )
             }
         };
         let (zh, en) = noun;

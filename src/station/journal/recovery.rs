@@ -77,7 +77,7 @@ pub(super) fn close(on_air: Row, run: i64, at: DateTime<Utc>, detail: &str) -> R
 /// Says for people what cut a run off.
 pub(super) fn detail(same_boot: bool) -> String {
     let words = if same_boot {
-        Words::new("程序中断,机器没有重启", "the program was cut off; the machine ran on")
+        Words::new("程序中断，机器没有重启", "the program was cut off; the machine ran on")
     } else {
         Words::new("机器断电或重启", "the machine lost power or was restarted")
     };

@@ -1,0 +1,165 @@
+//! A status report as people read it: aligned, also where Chinese stands beside Latin letters.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, FixedOffset};
+use unicode_width::UnicodeWidthStr;
+
+use super::out::plain;
+use crate::model::{Lang, Priority};
+use crate::station::control::{
+    ClockReport, JournalReport, NextReport, OnAirReport, OutputReport, StationReport, StatusReport,
+    UsedReport,
+};
+
+/// Columns that a label takes on the terminal; the longest is `playlists`, and two blanks.
+const LABEL: usize = 11;
+
+/// Writes the report, faults last, where the eye rests.
+pub(super) fn write(lang: Lang, report: &StatusReport) -> String {
+    let mut page = Page { lang, text: String::new() };
+    page.head(report);
+    for station in &report.stations {
+        page.station(station, &report.clock.wall);
+    }
+    page.faults(report);
+    page.text
+}
+
+struct Page {
+    lang: Lang,
+    text: String,
+}
+
+impl Page {
+    fn line(&mut self, zh: &str, en: &str, value: &str) {
+        let label = self.lang.pick(zh, en);
+        let blanks = LABEL.saturating_sub(label.width());
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "  {label}{:blanks$}{}", "", plain(value));
+    }
+
+    fn heading(&mut self, text: &str) {
+        let _ = writeln!(self.text, "{}", plain(text));
+    }
+
+    fn head(&mut self, report: &StatusReport) {
+        let StatusReport { version, run, since, .. } = report;
+        let since = full(since);
+        self.heading(&match self.lang {
+            Lang::Zh => format!("大喇叭 {version},第 {run} 次启动,自 {since} 起运行"),
+            Lang::En => format!("dalaba {version}, start number {run}, running since {since}"),
+        });
+        self.line("时钟", "clock", &clock(self.lang, &report.clock));
+        self.line("播发记录", "as-run log", &journal(self.lang, &report.journal));
+        let faulty = report.faulty_playlists.len();
+        self.line(
+            "节目单",
+            "playlists",
+            &match (self.lang, faulty) {
+                (lang, 0) => lang.pick("正常", "ok").to_owned(),
+                (Lang::Zh, _) => format!("{faulty} 个有错"),
+                (Lang::En, _) => format!("{faulty} with mistakes"),
+            },
+        );
+    }
+
+    fn station(&mut self, station: &StationReport, now: &DateTime<FixedOffset>) {
+        self.text.push('\n');
+        self.heading(&station.id);
+        self.line("输出", "output", &output(self.lang, station));
+        let silent = self.lang.pick("无", "nothing").to_owned();
+        self.line(
+            "正在播",
+            "on air",
+            &station.on_air.as_ref().map_or(silent, |item| on_air(self.lang, item)),
+        );
+        let none = self.lang.pick("无", "none").to_owned();
+        self.line("下一条", "next", &station.next.as_ref().map_or(none, |item| next(item, now)));
+        if station.queue > 0 {
+            self.line("排队", "waiting", &station.queue.to_string());
+        }
+        self.line("用时", "used", &used(self.lang, &station.used));
+        if let Some(last) = &station.completed {
+            self.line("上次播完", "completed", &format!("{}  {}", full(&last.at), last.airing));
+        }
+    }
+
+    fn faults(&mut self, report: &StatusReport) {
+        let faults = report.faults();
+        self.text.push('\n');
+        if faults.is_empty() {
+            return self.heading(self.lang.pick("一切正常。", "All is well."));
+        }
+        self.heading(self.lang.pick("需要处理:", "To be seen to:"));
+        for fault in faults {
+            self.heading(&format!("  - {}", fault.in_lang(self.lang)));
+        }
+    }
+}
+
+fn clock(lang: Lang, clock: &ClockReport) -> String {
+    let trusted =
+        if clock.trusted { lang.pick("可信", "trusted") } else { lang.pick("不可信", "not trusted") };
+    format!("{}  {trusted}", clock.wall.format("%Y-%m-%d %H:%M:%S %:z"))
+}
+
+fn journal(lang: Lang, journal: &JournalReport) -> String {
+    match journal {
+        JournalReport::Ok => lang.pick("正常", "ok").to_owned(),
+        JournalReport::CannotWrite { .. } => lang.pick("写不进去", "cannot be written").to_owned(),
+    }
+}
+
+fn output(lang: Lang, station: &StationReport) -> String {
+    let state = match &station.state {
+        OutputReport::Up => lang.pick("正常", "ok"),
+        OutputReport::Down { .. } => lang.pick("没有声音", "no sound"),
+    };
+    format!("{}  {state}", station.output)
+}
+
+fn on_air(lang: Lang, item: &OnAirReport) -> String {
+    let (heard, total) = (length(item.heard_ms), length(item.total_ms));
+    let said = if item.text.is_empty() { &item.message } else { &item.text };
+    format!("{heard} / {total}  {}  {said}", priority(lang, item.priority))
+}
+
+/// The date is left out when it is today's.
+fn next(item: &NextReport, now: &DateTime<FixedOffset>) -> String {
+    let today = item.due.date_naive() == now.date_naive();
+    let due = if today { item.due.format("%H:%M:%S").to_string() } else { full(&item.due) };
+    format!("{due}  {}", item.airing)
+}
+
+fn used(lang: Lang, used: &UsedReport) -> String {
+    let part = |ms: u64, limit: Option<u32>| {
+        let limit =
+            limit.map_or_else(|| lang.pick("不限", "no limit").to_owned(), |limit| format!("{limit}:00"));
+        format!("{} / {limit}", length(ms))
+    };
+    let (hour, day) = (part(used.hour_ms, used.minutes_per_hour), part(used.day_ms, used.minutes_per_day));
+    match lang {
+        Lang::Zh => format!("近一小时 {hour},今天 {day}"),
+        Lang::En => format!("last hour {hour}, today {day}"),
+    }
+}
+
+fn priority(lang: Lang, priority: Priority) -> &'static str {
+    match priority {
+        Priority::Routine => lang.pick("日常", "routine"),
+        Priority::Important => lang.pick("重要", "important"),
+        Priority::Urgent => lang.pick("紧急", "urgent"),
+        Priority::Emergency => lang.pick("应急", "emergency"),
+    }
+}
+
+/// Writes milliseconds as minutes and seconds, to the second below.
+fn length(ms: u64) -> String {
+    let seconds = ms / 1000;
+    format!("{:02}:{:02}", seconds / 60, seconds % 60)
+}
+
+fn full(instant: &DateTime<FixedOffset>) -> String {
+    instant.format("%Y-%m-%d %H:%M:%S").to_string()
+}

@@ -1,0 +1,134 @@
+//! What is installed on a box, judged by systemd's own tools.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+fn packaging(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/systemd").join(file)
+}
+
+/// Copies the unit with the program where it was built, because systemd looks whether it is there.
+fn unit() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let unit = dir.path().join("dalaba.service");
+    let text = fs::read_to_string(packaging("dalaba.service")).unwrap();
+    fs::write(&unit, text.replace("/usr/bin/dalaba", env!("CARGO_BIN_EXE_dalaba"))).unwrap();
+    (dir, unit)
+}
+
+fn run(program: &str, words: &[&str]) -> (bool, String) {
+    let Output { status, stdout, stderr } =
+        Command::new(program).args(words).env("LC_ALL", "C.UTF-8").output().unwrap();
+    let said = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
+    (status.success(), said)
+}
+
+#[test]
+fn systemd_finds_nothing_to_say_about_the_unit() {
+    let (_dir, unit) = unit();
+    let verdict = run("systemd-analyze", &["verify", "--man=no", unit.to_str().unwrap()]);
+    assert_eq!(verdict, (true, String::new()));
+}
+
+#[test]
+fn systemd_holds_the_unit_to_be_safe() {
+    let (_dir, unit) = unit();
+    // In tenths, 0 is best; the unit stands at 0.7 to 0.9 by systemd's version.
+    let words = ["security", "--offline=true", "--threshold=12", "--no-pager", unit.to_str().unwrap()];
+    let (safe, table) = run("systemd-analyze", &words);
+    assert!(safe, "{table}");
+}
+
+#[test]
+fn a_box_gets_the_account_and_folders_that_the_group_may_write() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("etc")).unwrap();
+    let at = format!("--root={}", root.path().display());
+    let (done, said) = run("systemd-sysusers", &[&at, packaging("dalaba.sysusers").to_str().unwrap()]);
+    assert!(done, "{said}");
+    let groups = fs::read_to_string(root.path().join("etc/group")).unwrap();
+    assert!(groups.lines().any(|line| line.starts_with("audio:") && line.ends_with(":dalaba")), "{groups}");
+
+    let (done, said) =
+        run("systemd-tmpfiles", &["--create", &at, packaging("dalaba.tmpfiles").to_str().unwrap()]);
+    if run("id", &["-u"]).1.trim() != "0" {
+        // Only root may give a folder to a group; that it was understood is all that can be asked.
+        return assert!(!said.contains("Unknown") && !said.contains("invalid"), "{said}");
+    }
+    assert!(done, "{said}");
+    for folder in ["config", "broadcasts", "audio"] {
+        let mode = root.path().join("etc/dalaba").join(folder).metadata().unwrap().mode();
+        assert_eq!(mode & 0o7777, 0o2775, "{folder}");
+    }
+}
+
+/// Calls without which something would quietly stop working under the unit's filter.
+const NEEDED: [(&str, &str); 18] = [
+    ("seccomp", "the rendering child locks itself in"),
+    ("landlock_create_ruleset", "the rendering child locks itself in"),
+    ("landlock_add_rule", "the rendering child locks itself in"),
+    ("landlock_restrict_self", "the rendering child locks itself in"),
+    ("prctl", "the rendering child dies with the daemon"),
+    ("prlimit64", "the rendering child limits itself"),
+    ("execve", "the rendering child is started"),
+    ("clone3", "the rendering child is started"),
+    ("pidfd_open", "the rendering child's end is awaited"),
+    ("shmget", "sound is mixed by dmix"),
+    ("semop", "sound is mixed by dmix"),
+    ("memfd_create", "samples go to PulseAudio"),
+    ("inotify_add_watch", "files are watched"),
+    ("fdatasync", "records are committed to disk"),
+    ("fcntl", "the log's database is locked"),
+    ("flock", "one daemon has the state folder"),
+    ("getsockopt", "who speaks to the control socket is asked of the kernel"),
+    ("timerfd_settime", "steps of the clock are noticed"),
+];
+
+#[test]
+fn the_filter_lets_through_what_the_daemon_and_its_children_call() {
+    let unit = fs::read_to_string(packaging("dalaba.service")).unwrap();
+    let mut allowed = BTreeSet::new();
+    for words in unit.lines().filter_map(|line| line.strip_prefix("SystemCallFilter=")) {
+        match words.strip_prefix('~') {
+            Some(taken) => {
+                let taken = expand(taken);
+                allowed.retain(|call| !taken.contains(call));
+            }
+            None => allowed.extend(expand(words)),
+        }
+    }
+    for (call, why) in NEEDED {
+        assert!(allowed.contains(call), "{call} is refused, but {why}");
+    }
+    for call in ["mount", "ptrace", "clock_settime", "bpf", "init_module", "reboot"] {
+        assert!(!allowed.contains(call), "{call} is let through");
+    }
+}
+
+/// Names every call of a list of calls and sets, by systemd's own tables.
+fn expand(words: &str) -> BTreeSet<String> {
+    let mut calls = BTreeSet::new();
+    let mut open: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    while let Some(word) = open.pop() {
+        if word.starts_with('@') {
+            let (known, table) = run("systemd-analyze", &["syscall-filter", &word]);
+            assert!(known, "{table}");
+            let members = table
+                .lines()
+                .skip(1)
+                .map(str::trim)
+                .filter(|line| !line.starts_with('#') && !line.is_empty());
+            open.extend(members.map(str::to_owned));
+        } else {
+            calls.insert(word);
+        }
+    }
+    calls
+}
