@@ -5,6 +5,7 @@ pub mod control;
 pub mod journal;
 pub mod lock;
 pub mod logging;
+pub mod memory;
 pub mod player;
 pub mod progress;
 pub mod systemd;
