@@ -11,6 +11,7 @@ mod say;
 mod status;
 mod status_text;
 mod stop;
+mod why;
 mod zone;
 
 use std::path::PathBuf;
@@ -50,6 +51,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     stop::STOP,
     reload::RELOAD,
     log::LOG,
+    why::WHY,
     clock::CLOCK,
     Subcommand { name: "render", arguments: render::arguments, run: render::run },
 ];

@@ -4,7 +4,7 @@ mod asked;
 mod csv;
 mod follow;
 mod json;
-mod text;
+pub(super) mod text;
 mod verify;
 
 use std::io::{self, Write};

@@ -63,7 +63,7 @@ pub(in super::super) fn local(instant: DateTime<Utc>, zone: Tz) -> String {
 }
 
 /// Says how the airing ended; what was not meant is told apart at the first glance.
-pub(super) fn outcome(entry: &Entry, lang: Lang) -> String {
+pub(in super::super) fn outcome(entry: &Entry, lang: Lang) -> String {
     let mark = match entry.status {
         Status::Actual => "",
         Status::Drill => lang.pick("【演练】", "[drill] "),
