@@ -1,12 +1,14 @@
 //! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
 
 mod ask;
+mod check;
 mod clock;
 mod failure;
 mod out;
 mod reload;
 mod render;
 mod say;
+mod schema;
 mod status;
 mod status_text;
 mod stop;
@@ -43,6 +45,8 @@ pub struct Subcommand {
 
 /// Every subcommand, in the order of the help page.
 pub const SUBCOMMANDS: &[Subcommand] = &[
+    check::CHECK,
+    schema::SCHEMA,
     status::STATUS,
     say::SAY,
     stop::STOP,

@@ -3,9 +3,11 @@
 pub mod clock;
 pub mod control;
 pub mod journal;
+pub mod kinds;
 pub mod lock;
 pub mod logging;
 pub mod player;
 pub mod progress;
+pub mod sources;
 pub mod systemd;
 pub mod watch;
