@@ -1,4 +1,14 @@
 //! Finished sound: recordings decoded, clips shaped and kept. Clips leave this room.
 
-/// Samples a second of every finished clip, Hz: what sound cards like best, so that nothing converts it again.
+mod cache;
+mod chime;
+pub mod recording;
+mod shape;
+mod workshop;
+
+pub use cache::{Cache, Key};
+pub use chime::NAMES as CHIMES;
+pub use workshop::{RenderFault, Workshop};
+
+/// Samples a second of every finished clip, Hz: what sound cards and PulseAudio run at, so nothing after us resamples.
 pub const RATE: u32 = 48_000;

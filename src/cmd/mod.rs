@@ -1,6 +1,7 @@
 //! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
 
 mod ask;
+mod check;
 mod clock;
 mod failure;
 mod log;
@@ -8,6 +9,7 @@ mod out;
 mod reload;
 mod render;
 mod say;
+mod schema;
 mod status;
 mod status_text;
 mod stop;
@@ -46,6 +48,8 @@ pub struct Subcommand {
 
 /// Every subcommand, in the order of the help page.
 pub const SUBCOMMANDS: &[Subcommand] = &[
+    check::CHECK,
+    schema::SCHEMA,
     status::STATUS,
     say::SAY,
     stop::STOP,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command};
 
 use super::{Context, Failure};
+use crate::clip::recording::decode_as_child;
 use crate::model::Lang;
 use crate::speech::engine::child::{Job, SUBCOMMAND};
 use crate::speech::engine::speak_as_child;
@@ -20,8 +21,10 @@ pub(super) fn arguments(lang: Lang) -> Command {
 
 /// Does the one job that it was started for.
 pub(super) fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    match arguments.get_one::<String>("job").map(String::as_str) {
-        Some("speak") => Ok(speak_as_child()),
-        _ => Err(Failure::new("", "")),
-    }
+    let word = arguments.get_one::<String>("job").map(String::as_str);
+    let job = Job::ALL.into_iter().find(|job| Some(job.as_str()) == word);
+    Ok(match job.expect("the parser lets only jobs through") {
+        Job::Speak => speak_as_child(),
+        Job::Decode => decode_as_child(),
+    })
 }

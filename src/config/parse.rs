@@ -72,14 +72,7 @@ fn parse<T>(
     build: fn(&Entries, &mut Reader<'_>) -> Option<T>,
 ) -> Parsed<T> {
     if source.text.len() > LARGEST {
-        let complaints = vec![too_large(source)];
-        return Parsed {
-            path: source.path.clone(),
-            value: None,
-            complaints,
-            references: Vec::new(),
-            places: BTreeMap::new(),
-        };
+        return Parsed::refused(too_large(source));
     }
     let (syntax, text) = Syntax::diagnose(source);
     let (table, _) = DeTable::parse_recoverable(&text);
@@ -99,5 +92,18 @@ fn too_large(source: &Source) -> Complaint {
         span: 0..0,
         what: Words::new("文件超过 1 MiB,太大了", "the file is larger than 1 MiB"),
         fix: Words::new("把它分成几个节目单", "split it into several playlists"),
+    }
+}
+
+impl<T> Parsed<T> {
+    /// Stands for a file that could not be read at all.
+    pub fn refused(complaint: Complaint) -> Self {
+        Self {
+            path: complaint.path.clone(),
+            value: None,
+            complaints: vec![complaint],
+            references: Vec::new(),
+            places: BTreeMap::new(),
+        }
     }
 }

@@ -52,12 +52,10 @@ pub enum OutputFault {
         rate: u32,
     },
     /// The device is there but cannot be asked or opened: busy, forbidden, its server away.
-    #[error("the sound device {name:?} cannot be opened: {detail}")]
+    #[error("the sound device {name:?} cannot be opened")]
     Refused {
         /// The device.
         name: String,
-        /// What the sound library says besides.
-        detail: String,
         /// The error.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,

@@ -27,7 +27,7 @@ impl Playout {
     /// Closes what was on air.
     pub(super) fn finish(&mut self, now: &Now, airing: &AiringId, heard: &Heard, actions: &mut Vec<Action>) {
         let Some(on_air) = self.on_air.take_if(|on_air| on_air.item.airing.id == *airing) else { return };
-        if matches!(heard.how, Ending::Lost(_)) {
+        if matches!(heard.how, Ending::Lost(_) | Ending::Absent(_)) {
             self.sink = Sink::Down;
         }
         if heard.length > Duration::ZERO {
@@ -51,6 +51,7 @@ impl Playout {
                 (Outcome::Failed, Some(Reason::OutputFailed), detail.clone())
             }
             (Ending::Lost(detail), _) => (Outcome::Partial, Some(Reason::OutputFailed), detail.clone()),
+            (Ending::Absent(detail), _) => (Outcome::Failed, Some(Reason::OutputAbsent), detail.clone()),
             (Ending::NoClip(reason, detail), _) => (Outcome::Failed, Some(*reason), detail.clone()),
             (Ending::Drained | Ending::Stopped, _) => {
                 (Outcome::Partial, Some(Reason::OutputFailed), String::new())

@@ -26,6 +26,8 @@ pub enum Ending {
     Stopped,
     /// The output went away; the text says how.
     Lost(String),
+    /// The output could not be opened; nothing sounded. The text says why.
+    Absent(String),
     /// The clip, ready before, could not be had any more: `render_failed` or `file_missing`, and the error's text.
     NoClip(Reason, String),
 }

@@ -30,6 +30,7 @@ impl Horizon {
 
     /// Returns the next window to plan, and takes it as planned. To be asked until it returns none.
     ///
+    /// A window lies wholly before `now` or wholly after it, because what was missed goes by the playlists of then.
     /// Returns none while the clock is not trusted: a plan for 1970 helps nobody. When the clock went far back, the
     /// plan begins again at `now`.
     pub fn next_window(&mut self, now: &Now) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
@@ -44,7 +45,8 @@ impl Horizon {
             return None;
         }
         let from = self.until;
-        self.until = (from + PIECE).min(now.wall + AHEAD);
+        let end = if from < now.wall { now.wall } else { now.wall + AHEAD };
+        self.until = (from + PIECE).min(end);
         Some((from, self.until))
     }
 }

@@ -43,8 +43,9 @@ const WARM_AHEAD: TimeDelta = TimeDelta::seconds(3);
 const PLAY_SLACK: Duration = Duration::from_secs(10);
 /// An output that neither opens nor fails within this time is stuck.
 const OPEN_LIMIT: Duration = Duration::from_secs(15);
-/// A cut is heard within a quarter of a second; a player that has not confirmed it after this long is stuck.
-const CUT_LIMIT: Duration = Duration::from_secs(3);
+/// A cut is heard within a quarter of a second; a player that has not confirmed it after this long is stuck. Below the
+/// two seconds in which the daemon has to leave.
+const CUT_LIMIT: Duration = Duration::from_secs(1);
 /// An airing that starts later than this after its turn is late.
 const LATE_AFTER: TimeDelta = TimeDelta::seconds(5);
 /// Closed airings are remembered this long, against a clock that is set back; the log remembers for ever.
@@ -64,7 +65,7 @@ pub struct Rules {
 /// What the as-run log remembers of earlier runs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recovered {
-    /// Airings that are closed already.
+    /// Airings that are closed already, with the instant at which they were due.
     pub closed: BTreeMap<AiringId, DateTime<Utc>>,
     /// Sound of the last 26 hours.
     pub sounded: Vec<Sounded>,

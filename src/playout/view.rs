@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Now, Playout};
-use crate::model::Airing;
+use crate::model::{Airing, AiringId};
 
 /// What is on air.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +26,7 @@ pub struct View {
     /// The airing that falls due next, within the horizon.
     pub next: Option<Airing>,
     /// Airings that are due and wait.
-    pub waiting: usize,
+    pub waiting: Vec<AiringId>,
     /// Sound in the last 60 minutes.
     pub used_in_hour: Duration,
     /// Sound in this civil day.
@@ -43,10 +43,11 @@ impl Playout {
         });
         let coming =
             self.items.values().map(|item| &item.airing).filter(|airing| airing.due_utc() > now.wall);
+        let waiting = self.items.values().filter(|item| item.is_due(now));
         View {
             on_air,
             next: coming.min_by_key(|airing| (airing.due_utc(), airing.position)).cloned(),
-            waiting: self.items.values().filter(|item| item.is_due(now)).count(),
+            waiting: waiting.map(|item| item.airing.id.clone()).collect(),
             used_in_hour: self.noise.used_in_hour(now.wall),
             used_in_day: self.noise.used_in_day(now.wall),
         }

@@ -19,6 +19,19 @@ pub fn steady() -> Duration {
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
+/// Asks the kernel whether a time service keeps the wall clock right (NTP, GPS).
+///
+/// Only reads: a `timex` without modes changes nothing. A kernel that will not say counts as not synchronised.
+#[expect(unsafe_code, reason = "no crate wraps the reading side of adjtimex")]
+pub fn synchronised() -> bool {
+    // SAFETY: `timex` is a plain C struct for which zeroes are valid, and adjtimex only writes into it.
+    let state = unsafe {
+        let mut timex: libc::timex = std::mem::zeroed();
+        libc::adjtimex(&raw mut timex)
+    };
+    (0..libc::TIME_ERROR).contains(&state)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

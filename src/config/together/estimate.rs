@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::config::advice::half_width;
 use crate::model::{Chime, Message, Order, Playlist, Schedule};
 
 use super::{Facts, RecordingFact};
@@ -25,8 +26,8 @@ pub(super) fn spoken(text: &str, pace: i64) -> Duration {
 }
 
 fn sound_of(c: char) -> u64 {
-    match c {
-        ',' | '.' | '!' | '?' | ';' | ':' | ',' | '。' | '!' | '?' | ';' | ':' | '、' | '…' => REST,
+    match half_width(c) {
+        ',' | '.' | '!' | '?' | ';' | ':' | '…' => REST,
         c if c.is_ascii_alphabetic() => LETTER,
         c if c.is_alphanumeric() => SYLLABLE,
         _ => 0,

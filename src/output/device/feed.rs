@@ -34,8 +34,9 @@ const STEPS: u32 = 6;
 /// plugin reports a handful when it starts and works all the same; when its server dies it reports a million a second.
 const PATIENCE: u32 = 20;
 
-/// How long the device's thread is held at each error beyond that.
+/// How long the device's thread is held at each error beyond that, and after how many holds the device is lost: 0.5 s.
 const HOLD: Duration = Duration::from_millis(50);
+const HOLDS: u32 = 10;
 
 /// Stands between the two threads.
 pub(super) struct Feed {
@@ -129,15 +130,22 @@ impl Feed {
         self.moved.notify_all();
     }
 
+    /// Notes that the device is gone: it gets silence from now on, and the next write fails.
+    pub(super) fn lose(&self, detail: &str) {
+        self.state().gone.get_or_insert_with(|| detail.to_owned());
+        self.moved.notify_all();
+    }
+
     /// Takes an error of the device's thread, which may report a million a second: counts it, and holds the thread
-    /// when they do not end. Whether the device is lost is for [`Feed::wait`] to say, which looks at progress.
+    /// when they do not end.
     pub(super) fn error(&self, error: &cpal::Error) {
         let mut state = self.state();
         state.errors = state.errors.saturating_add(1);
-        if matches!(
+        let final_word = matches!(
             error.kind(),
             ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable
-        ) {
+        );
+        if final_word || state.errors > PATIENCE + HOLDS {
             state.gone.get_or_insert_with(|| error.to_string());
             self.moved.notify_all();
         }
@@ -150,7 +158,7 @@ impl Feed {
     fn fill(&self, chunk: &mut [f32]) {
         let now = (self.clock)();
         let mut state = self.state();
-        let written = state.queue.len().min(chunk.len());
+        let written = if state.gone.is_some() { 0 } else { state.queue.len().min(chunk.len()) };
         for (slot, sample) in chunk.iter_mut().zip(state.queue.drain(..written)) {
             *slot = sample.clamp(-1.0, 1.0);
         }

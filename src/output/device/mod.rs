@@ -3,17 +3,17 @@
 mod feed;
 mod name;
 mod open;
+mod pulse;
 
 use std::sync::Arc;
 use std::thread;
-
-use rodio::MixerDeviceSink;
 
 use super::{Kind, OpenContext, Output, OutputFault};
 use crate::clip::RATE;
 use crate::config::{Field, FieldKind, KindFields};
 use crate::model::Selection;
 use feed::Feed;
+use open::Open;
 
 /// The row of the table.
 pub(super) const KIND: Kind = Kind {
@@ -37,13 +37,13 @@ pub(super) const KIND: Kind = Kind {
 fn open_device(selection: &Selection, context: &OpenContext) -> Result<Box<dyn Output>, OutputFault> {
     let name = name::checked(selection)?;
     let feed = Arc::new(Feed::new(context.clock));
-    let sink = open::sink(&name, &feed)?;
-    Ok(Box::new(Device { sink: Some(sink), feed }))
+    let open = open::open(&name, &feed)?;
+    Ok(Box::new(Device { open: Some(open), feed }))
 }
 
 struct Device {
     /// There until the drop.
-    sink: Option<MixerDeviceSink>,
+    open: Option<Open>,
     feed: Arc<Feed>,
 }
 
@@ -73,8 +73,8 @@ impl Drop for Device {
     /// Closes the device without waiting for it: closing one that hangs would hang us.
     fn drop(&mut self) {
         self.feed.close();
-        let sink = self.sink.take();
-        // Without a thread (no memory) the sink is closed here, when the failed closure is dropped.
-        let _ = thread::Builder::new().name("close-device".to_owned()).spawn(move || drop(sink));
+        let open = self.open.take();
+        // Without a thread (no memory) the device is closed here, when the failed closure is dropped.
+        let _ = thread::Builder::new().name("close-device".to_owned()).spawn(move || drop(open));
     }
 }

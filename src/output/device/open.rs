@@ -12,6 +12,7 @@ use rodio::{DeviceSinkBuilder, MixerDeviceSink};
 
 use super::feed::{Feed, Tap};
 use super::name::Name;
+use super::pulse::{self, Watch};
 use crate::clip::RATE;
 use crate::output::OutputFault;
 
@@ -25,10 +26,21 @@ const ANSWER: Duration = Duration::from_secs(4);
 /// Names that a thread is busy with. A device that never answers keeps one thread, not one more at every attempt.
 static BUSY: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
+/// A device that plays; silent when dropped.
+pub(super) struct Open {
+    /// Dropped first: nothing may be watched that still sounds.
+    _sink: MixerDeviceSink,
+    _watch: Option<Watch>,
+}
+
 /// Opens the device and lets it play what `feed` holds.
-pub(super) fn sink(name: &Name, feed: &Arc<Feed>) -> Result<MixerDeviceSink, OutputFault> {
+pub(super) fn open(name: &Name, feed: &Arc<Feed>) -> Result<Open, OutputFault> {
     let feed = Arc::clone(feed);
     within_answer(name, move |name| {
+        let watch = match name {
+            Name::Alsa(_) => None,
+            Name::Pulse(sink) => Some(pulse::Sink::find(sink)?.watch(Arc::clone(&feed))?),
+        };
         let device = find(name)?;
         let format = choose(name, &device)?;
         let on_error = Arc::clone(&feed);
@@ -43,13 +55,16 @@ pub(super) fn sink(name: &Name, feed: &Arc<Feed>) -> Result<MixerDeviceSink, Out
             .map_err(|error| refused(name, error))?;
         sink.log_on_drop(false);
         sink.mixer().add(Tap::new(feed, format.channels));
-        Ok(sink)
+        Ok(Open { _sink: sink, _watch: watch })
     })
 }
 
 /// Finds out whether the device is there and takes our sound; makes none.
 pub(super) fn probe(name: &Name) -> Result<(), OutputFault> {
-    within_answer(name, |name| find(name).and_then(|device| choose(name, &device)).map(|_| ()))
+    within_answer(name, |name| match name {
+        Name::Alsa(_) => find(name).and_then(|device| choose(name, &device)).map(|_| ()),
+        Name::Pulse(sink) => pulse::Sink::find(sink).map(|_| ()),
+    })
 }
 
 /// Does `work` in a thread of its own and waits for it as long as a device may take to answer.
@@ -77,31 +92,29 @@ fn within_answer<T: Send + 'static>(
     answered.recv_timeout(ANSWER).unwrap_or_else(|_| Err(unresponsive()))
 }
 
-fn refused(name: &Name, error: impl std::error::Error + Send + Sync + 'static) -> OutputFault {
-    OutputFault::Refused { name: name.written(), detail: String::new(), source: Box::new(error) }
+pub(super) fn refused(name: &Name, error: impl std::error::Error + Send + Sync + 'static) -> OutputFault {
+    OutputFault::Refused { name: name.written(), source: Box::new(error) }
 }
 
 fn find(name: &Name) -> Result<cpal::Device, OutputFault> {
-    let (host, id) = match name {
-        Name::Alsa(pcm) => (HostId::Alsa, pcm),
-        Name::Pulse(sink) => (HostId::PulseAudio, sink),
-    };
-    let host = cpal::host_from_id(host).map_err(|error| refused(name, error))?;
-    if id == "default" {
-        return host.default_output_device().ok_or_else(|| absent(name, &host));
+    match name {
+        Name::Alsa(pcm) => find_pcm(name, pcm),
+        Name::Pulse(sink) => pulse::device(name, sink),
     }
-    host.device_by_id(&cpal::DeviceId::new(host.id(), id)).ok_or_else(|| absent(name, &host))
 }
 
-fn absent(name: &Name, host: &cpal::Host) -> OutputFault {
-    let devices = host.output_devices().map(Iterator::collect::<Vec<_>>).unwrap_or_default();
-    let prefix = if matches!(name, Name::Pulse(_)) { "pulse:" } else { "" };
-    let present = devices
-        .iter()
-        .filter_map(|device| device.id().ok())
-        .map(|id| format!("{prefix}{}", id.id()))
-        .collect();
-    OutputFault::Absent { name: name.written(), present }
+fn find_pcm(name: &Name, pcm: &str) -> Result<cpal::Device, OutputFault> {
+    let host = cpal::host_from_id(HostId::Alsa).map_err(|error| refused(name, error))?;
+    let found = if pcm == "default" {
+        host.default_output_device()
+    } else {
+        host.device_by_id(&cpal::DeviceId::new(HostId::Alsa, pcm))
+    };
+    found.ok_or_else(|| {
+        let devices = host.output_devices().map(Iterator::collect::<Vec<_>>).unwrap_or_default();
+        let present = devices.iter().filter_map(|device| Some(device.id().ok()?.id().to_owned())).collect();
+        OutputFault::Absent { name: name.written(), present }
+    })
 }
 
 /// How the device is to be opened.

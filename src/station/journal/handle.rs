@@ -9,21 +9,16 @@ use tokio::sync::oneshot;
 
 use super::JournalError;
 use super::store::{ClockEvent, Journal};
-use crate::model::Record;
+use crate::model::{Record, StationId};
+use crate::playout::Recovered;
 
-type Answer = oneshot::Sender<Result<i64, JournalError>>;
-
-enum Task {
-    Fact(Box<Record>),
-    Clock(DateTime<Utc>, ClockEvent),
-    End(DateTime<Utc>),
-}
+type Task = Box<dyn FnOnce(&mut Journal) + Send>;
 
 /// Commits facts from any task; cheap to clone. Facts of one sender are committed in the order in which they were sent,
 /// and a fact that was sent is committed even if nobody waits for the answer any more.
 #[derive(Clone)]
 pub struct JournalHandle {
-    tasks: mpsc::Sender<(Task, Answer)>,
+    tasks: mpsc::Sender<Task>,
 }
 
 /// The writer's thread; it ends when the last [`JournalHandle`] is dropped.
@@ -40,11 +35,10 @@ impl Writer {
 impl JournalHandle {
     /// Moves the writer to its own thread.
     pub fn spawn(mut journal: Journal) -> io::Result<(Self, Writer)> {
-        let (tasks, inbox) = mpsc::channel::<(Task, Answer)>();
+        let (tasks, inbox) = mpsc::channel::<Task>();
         let work = move || {
-            for (task, answer) in inbox {
-                // Whoever asked may have gone; the fact is on the disk all the same.
-                let _ = answer.send(perform(&mut journal, task));
+            for task in inbox {
+                task(&mut journal);
             }
         };
         let thread = thread::Builder::new().name("as-run".to_owned()).spawn(work)?;
@@ -53,30 +47,38 @@ impl JournalHandle {
 
     /// Commits a fact about an airing; see [`Journal::commit`].
     pub async fn commit(&self, record: Record) -> Result<i64, JournalError> {
-        self.ask(Task::Fact(Box::new(record))).await
+        self.ask(move |journal| journal.commit(&record)).await
     }
 
     /// Commits what happened to the wall clock; see [`Journal::commit_clock`].
     pub async fn commit_clock(&self, at: DateTime<Utc>, event: ClockEvent) -> Result<i64, JournalError> {
-        self.ask(Task::Clock(at, event)).await
+        self.ask(move |journal| journal.commit_clock(at, event)).await
     }
 
     /// Records that the run ended in good order; see [`Journal::end_run`].
     pub async fn end_run(&self, at: DateTime<Utc>) -> Result<i64, JournalError> {
-        self.ask(Task::End(at)).await
+        self.ask(move |journal| journal.end_run(at)).await
     }
 
-    async fn ask(&self, task: Task) -> Result<i64, JournalError> {
+    /// Returns what a station's playout has to remember; see [`Journal::remembered`].
+    pub async fn remembered(
+        &self,
+        station: StationId,
+        from: DateTime<Utc>,
+    ) -> Result<Recovered, JournalError> {
+        self.ask(move |journal| journal.remembered(&station, from)).await
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Journal) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
         let (answer, answered) = oneshot::channel();
-        self.tasks.send((task, answer)).map_err(|_| JournalError::Gone)?;
+        let task = move |journal: &mut Journal| {
+            // Whoever asked may have gone; the fact is on the disk all the same.
+            let _ = answer.send(question(journal));
+        };
+        self.tasks.send(Box::new(task)).map_err(|_| JournalError::Gone)?;
         answered.await.map_err(|_| JournalError::Gone)?
-    }
-}
-
-fn perform(journal: &mut Journal, task: Task) -> Result<i64, JournalError> {
-    match task {
-        Task::Fact(record) => journal.commit(&record),
-        Task::Clock(at, event) => journal.commit_clock(at, event),
-        Task::End(at) => journal.end_run(at),
     }
 }

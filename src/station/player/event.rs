@@ -29,8 +29,10 @@ pub enum PlayerEvent {
         /// How it ended.
         how: How,
     },
-    /// The output is there.
+    /// The output is there; told on every change, and in answer to each [`super::Player::warm`].
     Up,
+    /// The output was closed because nothing sounded for a while; it opens when it is wanted.
+    Closed,
     /// The output is not there.
     Down(Words),
     /// The thread has ended; nothing follows.

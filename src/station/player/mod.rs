@@ -13,7 +13,7 @@ use crate::model::{AiringId, Clip, StationId};
 use crate::output::{Output, OutputFault};
 
 pub use event::{How, PlayerEvent};
-pub use progress::{Doing, Progress};
+pub use progress::{Doing, Gauge, Progress};
 
 /// Opens the station's output; called on the player's thread, again after each loss.
 pub type Opener = Box<dyn FnMut() -> Result<Box<dyn Output>, OutputFault> + Send>;
@@ -71,6 +71,8 @@ impl Player {
     }
 
     /// Opens the output ahead of an airing, so that its first sample need not wait; closed again after 10 s.
+    ///
+    /// Answered by [`PlayerEvent::Up`] or [`PlayerEvent::Down`], unless a clip sounds.
     pub fn warm(&self) {
         self.order(Command::Warm);
     }
@@ -98,6 +100,11 @@ impl Player {
     /// Tells what the thread is doing and when it last moved. Never blocks.
     pub fn progress(&self) -> Progress {
         self.progress.read()
+    }
+
+    /// Returns a gauge that tells the same and outlives this handle.
+    pub fn gauge(&self) -> Gauge {
+        Gauge(Arc::clone(&self.progress))
     }
 
     /// Gives up a thread that hangs in a device: no event comes from it after this, and it plays nothing more if it

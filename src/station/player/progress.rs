@@ -1,5 +1,6 @@
 //! What a player's thread is doing, readable while the thread hangs.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -30,6 +31,17 @@ pub struct Progress {
     pub heard: Duration,
     /// How long the clip is; zero when none plays.
     pub of: Duration,
+}
+
+/// Reads the progress of one player; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Gauge(pub(super) Arc<Shared>);
+
+impl Gauge {
+    /// Tells what the player's thread is doing and when it last moved. Never blocks.
+    pub fn read(&self) -> Progress {
+        self.0.read()
+    }
 }
 
 /// The same, shared between the thread and the rest.

@@ -65,7 +65,10 @@ impl Worker {
         let mut next = self.next_order();
         while let Some(order) = next.take() {
             next = match order {
-                Command::Warm => self.ensure_open().map_or(None, |()| None),
+                Command::Warm => {
+                    self.warm();
+                    None
+                }
                 Command::Stop => None,
                 Command::Volume(percent) => {
                     self.gain.1 = gain(percent);
@@ -78,6 +81,17 @@ impl Worker {
         }
         self.close();
         self.tell(PlayerEvent::Quit);
+    }
+
+    /// Opens the output and answers whether it is open, also when that is no news.
+    fn warm(&mut self) {
+        let was_up = self.health == Health::Up;
+        let was_down = matches!(self.health, Health::Down { .. });
+        match self.ensure_open() {
+            Ok(()) if was_up => self.tell(PlayerEvent::Up),
+            Err(words) if was_down => self.tell(PlayerEvent::Down(words)),
+            Ok(()) | Err(_) => {}
+        }
     }
 
     /// Waits for an order, without a timeout when there is nothing to look after.
@@ -109,6 +123,7 @@ impl Worker {
     fn look_after(&mut self) {
         if self.output.is_some() {
             self.close();
+            self.tell(PlayerEvent::Closed);
             return;
         }
         self.progress.moves(Doing::Opening);
@@ -166,28 +181,33 @@ impl Worker {
 
     /// Plays a clip to its end, to an order or to a loss. Returns the order that cut it and is still to be obeyed.
     fn play(&mut self, airing: AiringId, clip: &Clip) -> Option<Command> {
-        if let Err(words) = self.ensure_open() {
-            let ended = clock::wall();
-            let how = How::Absent(words);
-            self.tell(PlayerEvent::Ended { airing, started: None, ended, heard: Duration::ZERO, how });
-            return None;
-        }
-        let mut output = self.output.take()?;
-        let mut air = Air::new(airing, &*output);
-        let result = self.sound(&mut *output, &mut air, clip);
-        self.progress.heard(0, 0);
-        match result {
-            Ok(order) => {
-                let how = if order.is_some() { How::Stopped } else { How::Drained };
-                self.tell(air.end(&*output, how));
-                self.output = Some(output);
-                order
+        let mut was_open = self.output.is_some();
+        loop {
+            if let Err(words) = self.ensure_open() {
+                let ended = clock::wall();
+                let how = How::Absent(words);
+                self.tell(PlayerEvent::Ended { airing, started: None, ended, heard: Duration::ZERO, how });
+                return None;
             }
-            Err(fault) => {
-                // The loss is told before the output is closed: closing may take long.
-                self.tell(air.end(&*output, How::Lost(fault.words())));
-                self.is_down(&fault.words());
-                None
+            let mut output = self.output.take()?;
+            let mut air = Air::new(airing.clone(), &*output);
+            let result = self.sound(&mut *output, &mut air, clip);
+            self.progress.heard(0, 0);
+            match result {
+                Ok(order) => {
+                    let how = if order.is_some() { How::Stopped } else { How::Drained };
+                    self.tell(air.end(&*output, how));
+                    self.output = Some(output);
+                    return order;
+                }
+                // An output that was kept open may have died unseen; nothing was heard, so a new one may try.
+                Err(_) if was_open && air.heard(&*output) == 0 => was_open = false,
+                Err(fault) => {
+                    // The loss is told before the output is closed: closing may take long.
+                    self.tell(air.end(&*output, How::Lost(fault.words())));
+                    self.is_down(&fault.words());
+                    return None;
+                }
             }
         }
     }

@@ -63,10 +63,11 @@ struct Voice {
     dictionary: &'static str,
 }
 
-/// Never `cmn`: in espeak-ng 1.51 it turns characters into pinyin and reads that as English ("hao two").
+/// Each name must be the first language of its voice, because that is how a fallback is found out (`en-gb` is not a
+/// name that the library finds). Never `cmn`: in espeak-ng 1.51 it turns characters into pinyin and reads that as English ("hao two").
 const VOICES: [Voice; 2] = [
     Voice { tongue: Tongue::Mandarin, name: "cmn-latn-pinyin", dictionary: "cmn_dict" },
-    Voice { tongue: Tongue::English, name: "en-gb", dictionary: "en_dict" },
+    Voice { tongue: Tongue::English, name: "en-us", dictionary: "en_dict" },
 ];
 
 fn voice_of(tongue: Tongue) -> &'static Voice {

@@ -1,0 +1,77 @@
+# 两个常用命令 / the two that matter:  make run   make test
+# The others are what .ci/run and developers use; `make help` lists them all.
+
+SHELL := /bin/bash
+# Where rustup puts cargo, for shells that were open before.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+.DEFAULT_GOAL := help
+
+DEMO_STATE := target/demo/state
+SHIPPED    := $(wildcard config/station.toml broadcasts config/demo)
+
+PREFIX     ?= /usr
+SYSCONFDIR ?= /etc
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+
+# Development builds: they compile in half the time, and the crates that do arithmetic on sound are optimised in them.
+DALABA := target/debug/dalaba
+
+.PHONY: help run test build setup fmt lint docs check schema bench fuzz ci install
+
+help: ## 列出所有命令 / list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## 编译并播演示节目,Ctrl-C 结束 / build and air the demo, Ctrl-C ends it
+	@scripts/setup.sh run
+	cargo build --locked
+	@mkdir -p $(DEMO_STATE)
+	$(DALABA) run --config config/demo/station.toml --state $(DEMO_STATE)
+
+test: ## 运行全部测试 / run every test
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+setup: ## 安装所缺的软件包 / install what is missing
+	@scripts/setup.sh test
+
+build:
+	cargo build --locked
+
+fmt: ## 检查代码格式 / check the formatting
+	cargo fmt --check
+
+lint: ## clippy, 以及脚本检查 / and the shell scripts
+	cargo clippy --locked --all-targets -- -D warnings
+	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
+
+docs: ## 生成文档 / build the documentation
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+
+check: build ## 检查自带的配置和节目单 / check every shipped file
+	$(DALABA) check $(SHIPPED)
+
+schema: build ## 重新生成 JSON Schema / write the schemas again
+	@mkdir -p config/schema
+	$(DALABA) schema station > config/schema/station.schema.json
+	$(DALABA) schema playlist > config/schema/playlist.schema.json
+
+bench: ## 性能测量 / benchmarks
+	cargo bench --locked
+
+fuzz: ## 模糊测试,需要 nightly 和 cargo-fuzz / needs both
+	@test -d fuzz || { echo "没有模糊测试 / there are no fuzz targets"; exit 1; }
+	@for target in fuzz/fuzz_targets/*.rs; do \
+		cargo +nightly fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=60 || exit 1; \
+	done
+
+ci: ## 与 .ci/run 相同 / the same as .ci/run
+	.ci/run
+
+install: ## 安装到本机(先运行 cargo build --release)/ install on this machine
+	@test -x target/release/dalaba || { echo "请先运行 / first run:  cargo build --release --locked"; exit 1; }
+	install -D -m 755 target/release/dalaba $(DESTDIR)$(PREFIX)/bin/dalaba
+	install -D -m 644 packaging/systemd/dalaba.service $(DESTDIR)$(UNITDIR)/dalaba.service
+	install -D -m 644 packaging/systemd/dalaba.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/dalaba.conf
+	install -D -m 644 packaging/systemd/dalaba.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/dalaba.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/dalaba README.md README.zh-CN.md CHANGELOG.md
+	scripts/install-config.sh $(DESTDIR)$(SYSCONFDIR)/dalaba

@@ -1,0 +1,117 @@
+//! The sounds before a message (提示音), made from sines: nothing to license, nothing to lose.
+
+use std::f64::consts::{PI, TAU};
+
+use super::RATE;
+
+/// The names of our own chimes.
+pub const NAMES: &[&str] = &["four-rising", "four-falling", "bell"];
+
+/// Peak of a chime: -6 dB of full scale. It calls for attention; it must not startle.
+const PEAK: f64 = 0.501;
+
+/// Time from silence to full tone, seconds; a tone that starts at once clicks.
+const ATTACK: f64 = 0.008;
+
+/// Time in which the end is drawn to silence, seconds.
+const RELEASE: f64 = 0.08;
+
+/// One sine of a note: its pitch as a multiple of the note's, its strength, and the time in which it fades to 1/e.
+struct Partial {
+    ratio: f64,
+    strength: f64,
+    fade: f64,
+}
+
+const fn partial(ratio: f64, strength: f64, fade: f64) -> Partial {
+    Partial { ratio, strength, fade }
+}
+
+/// A struck metal bar, as in station gongs.
+const BAR: &[Partial] =
+    &[partial(1.0, 1.0, 0.55), partial(2.0, 0.35, 0.35), partial(3.0, 0.12, 0.2), partial(4.0, 0.05, 0.12)];
+
+/// A bell: hum, prime, tierce, quint, nominal and above.
+const BELL: &[Partial] = &[
+    partial(0.5, 0.5, 1.4),
+    partial(1.0, 1.0, 1.1),
+    partial(1.2, 0.5, 0.8),
+    partial(1.5, 0.3, 0.6),
+    partial(2.0, 0.6, 0.5),
+    partial(2.66, 0.2, 0.3),
+    partial(4.0, 0.1, 0.2),
+];
+
+/// G4, C5, E5, G5, Hz.
+const FOUR: [f64; 4] = [392.0, 523.25, 659.26, 783.99];
+
+/// Makes the chime of that name; none if we have none of that name.
+///
+/// Each lasts 3 s, the shortest attention tone of ISO 7240-16. Mono at [`RATE`].
+pub(super) fn synthesise(name: &str) -> Option<Vec<f32>> {
+    let strikes = |pitches: [f64; 4]| [0.0, 0.45, 0.9, 1.35].into_iter().zip(pitches).collect::<Vec<_>>();
+    let [low, second, third, high] = FOUR;
+    match name {
+        "four-rising" => Some(sound(&strikes(FOUR), BAR)),
+        "four-falling" => Some(sound(&strikes([high, third, second, low]), BAR)),
+        "bell" => Some(sound(&[(0.0, 587.33)], BELL)),
+        _ => None,
+    }
+}
+
+/// Sounds `strikes` (seconds, Hz) for 3 s.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "3 s of samples, f32 sound")]
+fn sound(strikes: &[(f64, f64)], partials: &[Partial]) -> Vec<f32> {
+    const SECONDS: u32 = 3;
+    let at = |index: u32| f64::from(index) / f64::from(RATE);
+    let raw: Vec<f64> = (0..SECONDS * RATE)
+        .map(|index| {
+            strikes.iter().map(|(start, pitch)| note(at(index) - start, *pitch, partials)).sum::<f64>()
+        })
+        .collect();
+    let peak = raw.iter().fold(f64::MIN_POSITIVE, |peak, sample| peak.max(sample.abs()));
+    let end = f64::from(SECONDS);
+    let shaped =
+        raw.iter().zip(0..).map(|(sample, index)| sample / peak * PEAK * ease((end - at(index)) / RELEASE));
+    shaped.map(|sample| sample as f32).collect()
+}
+
+/// One struck note, `time` seconds after the strike.
+fn note(time: f64, pitch: f64, partials: &[Partial]) -> f64 {
+    if time < 0.0 {
+        return 0.0;
+    }
+    let tones =
+        partials.iter().map(|p| p.strength * (-time / p.fade).exp() * (TAU * pitch * p.ratio * time).sin());
+    ease(time / ATTACK) * tones.sum::<f64>()
+}
+
+/// Rises from 0 to 1 without an edge while `way` goes from 0 to 1.
+fn ease(way: f64) -> f64 {
+    0.5 - 0.5 * (PI * way.clamp(0.0, 1.0)).cos()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_chime_lasts_three_seconds_peaks_at_6_db_below_full_and_begins_and_ends_without_a_click() {
+        for name in NAMES {
+            let chime = synthesise(name).unwrap();
+            assert_eq!(chime.len(), 3 * RATE as usize, "{name}");
+            let peak = chime.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+            assert!((peak - 0.501).abs() < 0.001, "{name} peaks at {peak}");
+            let [first, .., last] = chime.as_slice() else { unreachable!("three seconds") };
+            assert!(first.abs() < 1e-3 && last.abs() < 1e-3, "{name}: {first} … {last}");
+            let step = chime.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+            assert!(step < 0.15, "{name} jumps by {step}");
+        }
+    }
+
+    #[test]
+    fn rising_and_falling_are_not_the_same_and_other_names_are_unknown() {
+        assert_ne!(synthesise("four-rising"), synthesise("four-falling"));
+        assert_eq!(synthesise("siren"), None);
+    }
+}

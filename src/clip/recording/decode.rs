@@ -1,0 +1,221 @@
+//! Decodes a whole recording and holds it to the length that it claims.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::time::Duration;
+
+use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatReader, Track, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream};
+
+use super::claim::{self, Claim};
+use super::{LONGEST, RecordingFault};
+use crate::model::length_of;
+
+/// Rates that are plausible for sound, Hz.
+const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
+
+/// What coded formats may differ by from the length that they claim: some encoders count the frame that holds the
+/// count, 1 152 samples at 22 050 Hz or more.
+const TOLERANCE: Duration = Duration::from_millis(60);
+
+/// What the two ways of counting may differ by in formats that count samples: less than one sample.
+const ROUNDING: Duration = Duration::from_micros(2);
+
+/// Peak under which a recording counts as silent: -60 dB of full scale.
+const SILENCE: f32 = 0.001;
+
+/// Bytes that can be read from any place: a file, or a piece of memory.
+pub trait Source: Read + Seek + Send + Sync {}
+
+impl<T: Read + Seek + Send + Sync> Source for T {}
+
+/// Decodes all of `source`, mixes it to mono, and hands the samples and their rate to `sink` piece by piece. Returns
+/// how long it sounds. What `sink` got before a fault is not to be used.
+pub fn decode(
+    mut source: impl Source + 'static,
+    sink: &mut dyn FnMut(u32, &[f32]),
+) -> Result<Duration, RecordingFault> {
+    let claim = claim::examine(&mut source).map_err(unreadable)?;
+    let opened = open(source);
+    if claim == Claim::Cut {
+        let found = opened.and_then(|reading| reading.run(&mut |_, _| ())).unwrap_or_default();
+        return Err(RecordingFault::Truncated { claimed: None, found });
+    }
+    let reading = opened?;
+    let claimed = if claim == Claim::Nothing { None } else { reading.claimed };
+    let exact = reading.exact;
+    let found = reading.run(sink)?;
+    let tolerance = if exact { ROUNDING } else { TOLERANCE };
+    match claimed {
+        Some(claimed) if found + tolerance < claimed => {
+            Err(RecordingFault::Truncated { claimed: Some(claimed), found })
+        }
+        _ if found.is_zero() => Err(RecordingFault::Silent),
+        _ => Ok(found),
+    }
+}
+
+struct Reading {
+    format: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    track: u32,
+    claimed: Option<Duration>,
+    /// Whether the format counts samples, so that not one may be missing.
+    exact: bool,
+}
+
+fn open(source: impl Source + 'static) -> Result<Reading, RecordingFault> {
+    let stream = MediaSourceStream::new(Box::new(Seekable::new(source)?), Default::default());
+    let probe = symphonia::default::get_probe();
+    let format = probe.probe(&Hint::new(), stream, Default::default(), Default::default()).map_err(faulty)?;
+    let track = format.default_track(TrackType::Audio).ok_or_else(no_sound)?;
+    let parameters = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or_else(no_sound)?;
+    let options = AudioDecoderOptions::default().verify(true);
+    let decoder =
+        symphonia::default::get_codecs().make_audio_decoder(parameters, &options).map_err(faulty)?;
+    let (track, claimed) = (track.id, claimed_length(track));
+    let exact = matches!(format.format_info().short_name, "wave" | "flac");
+    Ok(Reading { format, decoder, track, claimed, exact })
+}
+
+fn claimed_length(track: &Track) -> Option<Duration> {
+    let time = track.time_base?.calc_duration(track.duration?)?;
+    u64::try_from(time.as_nanos()).ok().map(Duration::from_nanos)
+}
+
+impl Reading {
+    fn run(mut self, sink: &mut dyn FnMut(u32, &[f32])) -> Result<Duration, RecordingFault> {
+        let mut mixer = Mixer::default();
+        while let Some(packet) = self.next_packet()? {
+            if packet.track_id != self.track {
+                continue;
+            }
+            match self.decoder.decode(&packet) {
+                Ok(sound) => {
+                    let (rate, channels) = (sound.spec().rate(), sound.spec().channels().count());
+                    sound.copy_to_vec_interleaved(&mut mixer.interleaved);
+                    mixer.take(rate, channels, sink)?;
+                }
+                // A damaged packet is missing sound; the length tells in the end whether too much is missing.
+                Err(Error::DecodeError(_)) => {}
+                Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+                Err(error) => return Err(faulty(error)),
+            }
+        }
+        if self.decoder.finalize().verify_ok == Some(false) {
+            let found = mixer.length();
+            return Err(RecordingFault::Truncated { claimed: self.claimed, found });
+        }
+        mixer.finish()
+    }
+
+    fn next_packet(&mut self) -> Result<Option<symphonia::core::packet::Packet>, RecordingFault> {
+        match self.format.next_packet() {
+            Ok(packet) => Ok(packet),
+            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            // Chained streams: a new one begins. The first is all that a message needs.
+            Err(Error::ResetRequired) => Ok(None),
+            Err(error) => Err(faulty(error)),
+        }
+    }
+}
+
+/// Mixes to mono and keeps count.
+#[derive(Default)]
+struct Mixer {
+    interleaved: Vec<f32>,
+    mono: Vec<f32>,
+    rate: u32,
+    frames: u64,
+    peak: f32,
+}
+
+impl Mixer {
+    fn take(
+        &mut self,
+        rate: u32,
+        channels: usize,
+        sink: &mut dyn FnMut(u32, &[f32]),
+    ) -> Result<(), RecordingFault> {
+        if !RATES.contains(&rate) || channels == 0 || (self.frames > 0 && rate != self.rate) {
+            return Err(RecordingFault::Unsupported(format!("{channels} channels at {rate} Hz")));
+        }
+        self.rate = rate;
+        self.mono.clear();
+        // At most a few dozen channels: exact in f32.
+        #[expect(clippy::cast_precision_loss, reason = "a handful of channels")]
+        let share = 1.0 / channels as f32;
+        self.mono.extend(self.interleaved.chunks_exact(channels).map(|one| one.iter().sum::<f32>() * share));
+        self.peak = self.mono.iter().fold(self.peak, |peak, sample| peak.max(sample.abs()));
+        self.frames += self.mono.len() as u64;
+        if self.length() > LONGEST {
+            return Err(RecordingFault::TooLong);
+        }
+        sink(rate, &self.mono);
+        Ok(())
+    }
+
+    fn length(&self) -> Duration {
+        length_of(self.frames, self.rate)
+    }
+
+    fn finish(self) -> Result<Duration, RecordingFault> {
+        if self.frames > 0 && self.peak < SILENCE { Err(RecordingFault::Silent) } else { Ok(self.length()) }
+    }
+}
+
+/// A source whose length is known.
+struct Seekable<S> {
+    source: S,
+    length: u64,
+}
+
+impl<S: Source> Seekable<S> {
+    fn new(mut source: S) -> Result<Self, RecordingFault> {
+        let length = source.seek(SeekFrom::End(0)).map_err(unreadable)?;
+        source.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        Ok(Self { source, length })
+    }
+}
+
+impl<S: Source> Read for Seekable<S> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.source.read(into)
+    }
+}
+
+impl<S: Source> Seek for Seekable<S> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.source.seek(to)
+    }
+}
+
+impl<S: Source> MediaSource for Seekable<S> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.length)
+    }
+}
+
+fn unreadable(error: io::Error) -> RecordingFault {
+    RecordingFault::Unreadable(error.to_string())
+}
+
+fn no_sound() -> RecordingFault {
+    RecordingFault::Unsupported("no sound track".to_owned())
+}
+
+fn faulty(error: Error) -> RecordingFault {
+    match error {
+        Error::Unsupported(what) => RecordingFault::Unsupported(what.to_owned()),
+        Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            RecordingFault::Truncated { claimed: None, found: Duration::ZERO }
+        }
+        error => RecordingFault::Unreadable(error.to_string()),
+    }
+}

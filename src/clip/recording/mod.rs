@@ -1,0 +1,110 @@
+//! Recordings: found safely, decoded wholly in a child, held to the length that they claim.
+
+mod claim;
+mod decode;
+mod fault;
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Component, Path};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::Clip;
+use crate::speech::engine::child::{self, ChildFault, Input, Job, Order, Sandbox};
+
+pub use decode::{Source, decode};
+pub use fault::RecordingFault;
+
+/// Most bytes of a recording: ten minutes of stereo WAV at 96 kHz and 24 bits are 346 MB, at 48 kHz and 16 bits 115.
+pub const LARGEST: u64 = 200_000_000;
+
+/// Longest recording. A message lasts 5 to 30 s; ten minutes hold any announcement, and fit in a small board's memory.
+pub const LONGEST: Duration = Duration::from_mins(10);
+
+/// Longest time that a child may decode: ten minutes of sound take 2 s on a PC.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Most samples that a child may send: ten minutes at 192 kHz.
+const MOST_SAMPLES: usize = 600 * 192_000;
+
+/// Decodes the recording `file` of the folder `audio` wholly, and returns how long it sounds.
+///
+/// `program` is our own executable: the file is decoded in a child, because it may be crafted. Blocks for some 30 ms;
+/// must not be called on a thread that drives tasks.
+pub fn measure(program: &Path, audio: &Path, file: &Path) -> Result<Duration, RecordingFault> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| RecordingFault::Unreadable(error.to_string()))?;
+    let file = open(audio, file)?;
+    Ok(runtime.block_on(load(program, file))?.length())
+}
+
+/// Opens a recording. `file` is what a person wrote: it must lead to a regular file below `audio`, also where links
+/// are on the way.
+pub(super) fn open(audio: &Path, file: &Path) -> Result<File, RecordingFault> {
+    if file.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return Err(RecordingFault::Outside);
+    }
+    let folder = audio.canonicalize().map_err(unopened)?;
+    let path = folder.join(file).canonicalize().map_err(unopened)?;
+    if !path.starts_with(&folder) {
+        return Err(RecordingFault::Outside);
+    }
+    // Never waits for a pipe's other end, never follows a link put there in the meantime.
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
+    let flags = flags.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path).map_err(unopened)?;
+    let facts = file.metadata().map_err(unopened)?;
+    match facts.len() {
+        _ if !facts.is_file() => Err(RecordingFault::NotAFile),
+        length if length > LARGEST => Err(RecordingFault::TooLarge(length)),
+        _ => Ok(file),
+    }
+}
+
+fn unopened(error: io::Error) -> RecordingFault {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => RecordingFault::Missing,
+        _ => RecordingFault::Unreadable(error.to_string()),
+    }
+}
+
+/// Returns the SHA-256 of the whole file, and goes back to its beginning.
+pub(super) fn fingerprint(file: &mut File) -> Result<[u8; 32], RecordingFault> {
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 64 * 1024];
+    let unreadable = |error: io::Error| RecordingFault::Unreadable(error.to_string());
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    loop {
+        match file.read(&mut piece).map_err(unreadable)? {
+            0 => break,
+            read => hash.update(&piece[..read]),
+        }
+    }
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    Ok(hash.finalize().into())
+}
+
+/// Decodes an opened recording in a child; the clip is mono, at the recording's own rate.
+pub(super) async fn load(program: &Path, file: File) -> Result<Clip, RecordingFault> {
+    let input = Input::File(file);
+    let order = Order { program, job: Job::Decode, input, limit: LIMIT, most_samples: MOST_SAMPLES };
+    child::run(order).await.map_err(|fault| match fault {
+        ChildFault::Refused(fault) => fault,
+        ChildFault::TooMuch => RecordingFault::TooLong,
+        fault => RecordingFault::Decoder(fault.words("解码", "decoding")),
+    })
+}
+
+/// Decodes the file that is standard input, as a child, and answers on standard output.
+pub fn decode_as_child() -> ExitCode {
+    child::answer(|answer| {
+        Sandbox::enter(&[], LIMIT).seal();
+        let input = io::stdin().as_fd().try_clone_to_owned().map_err(unopened)?;
+        decode(File::from(input), &mut |rate, samples| answer.sound(rate, samples)).map(|_| ())
+    })
+}

@@ -1,0 +1,340 @@
+//! From a message to its finished programme: spoken or decoded, kept, repeated, with its chime before it.
+
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use super::recording::{self, RecordingFault};
+use super::{Cache, Key, RATE, chime, shape};
+use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Words, length_of};
+use crate::speech::engine::{self, Engine, EngineFault};
+use crate::speech::text::{self, Run, TextFault};
+
+/// Changes whenever the same request comes out with other samples, so that old clips are not taken for new ones.
+const FORMAT: &[u8] = b"dalaba clip 1";
+
+/// Bytes of clips kept on disk: an hour and a half of speech, a hundred times what a village airs.
+const CACHE_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Children at a time; a board with two cores has none to spare for more.
+const CHILDREN: usize = 2;
+
+/// Longest programme, chime and repeats included. It is held in memory: 20 minutes are 230 MB.
+const LONGEST_PROGRAMME: Duration = Duration::from_mins(20);
+
+/// Longest recording used as a chime.
+const LONGEST_CHIME: Duration = Duration::from_secs(30);
+
+/// Silence between the chime and the message.
+const AFTER_CHIME: Duration = Duration::from_millis(400);
+
+/// Says why a message has no sound; the next one goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderFault {
+    /// What goes into the as-run log as the reason.
+    pub reason: Reason,
+    /// What goes there as the detail.
+    pub detail: Words,
+}
+
+impl fmt::Display for RenderFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason, self.detail)
+    }
+}
+
+impl std::error::Error for RenderFault {}
+
+/// Makes clips. Cheap to clone; all clones share the cache and the two children.
+#[derive(Clone)]
+pub struct Workshop {
+    shop: Arc<Shop>,
+}
+
+struct Shop {
+    engine: Arc<dyn Engine>,
+    audio: PathBuf,
+    program: PathBuf,
+    cache: Cache,
+    children: Semaphore,
+}
+
+/// One reading of a message, finished.
+struct Reading {
+    samples: Vec<i16>,
+    voice: String,
+}
+
+/// What a programme is put together from.
+struct Parts {
+    reading: Reading,
+    chime: Vec<f32>,
+    gap: usize,
+    times: usize,
+    length: ClipLength,
+}
+
+impl Workshop {
+    /// Opens the workshop: texts are spoken by `voice`, recordings lie below `audio`, clips are kept in `cache`.
+    /// `program` is our own executable. Fails if no engine has the name in `voice`.
+    pub fn new(
+        voice: &Selection,
+        audio: PathBuf,
+        cache: PathBuf,
+        program: PathBuf,
+    ) -> Result<Self, EngineFault> {
+        let engine = engine::open(voice, &program)?;
+        let cache = Cache::new(cache, CACHE_BYTES);
+        let children = Semaphore::new(CHILDREN);
+        Ok(Self { shop: Arc::new(Shop { engine, audio, program, cache, children }) })
+    }
+
+    /// Makes sure that `message` can be aired at once, and says how long it is. Clips that are kept are checked, and
+    /// made again if they are broken.
+    pub async fn prepare(&self, message: &Message, chime: Option<&Chime>) -> Result<ClipLength, RenderFault> {
+        Ok(self.shop.parts(message, chime).await?.length)
+    }
+
+    /// Returns the finished sound at [`RATE`]: the chime if there is one, then the message as often as it repeats,
+    /// with its gaps. The same message gives the same samples each time.
+    ///
+    /// The recording is aired, and the text is spoken if the recording cannot be used. A chime that cannot be used
+    /// is left out: it never silences the message.
+    pub async fn programme(
+        &self,
+        message: &Message,
+        chime: Option<&Chime>,
+    ) -> Result<(Clip, ClipLength), RenderFault> {
+        let parts = self.shop.parts(message, chime).await?;
+        let length = parts.length.clone();
+        let samples = blocking(move || parts.join()).await;
+        Ok((Clip { rate: RATE, samples }, length))
+    }
+}
+
+impl Shop {
+    async fn parts(&self, message: &Message, chime: Option<&Chime>) -> Result<Parts, RenderFault> {
+        let reading = self.reading(message).await?;
+        let chime = match chime {
+            Some(chime) => self.chime(chime).await,
+            None => Vec::new(),
+        };
+        let times = usize::try_from(message.repeat.times.max(1)).unwrap_or(usize::MAX);
+        let gap = samples_in(message.repeat.gap);
+        let (one, rests) = (reading.samples.len(), times - 1);
+        let whole = one.saturating_mul(times).saturating_add(gap.saturating_mul(rests));
+        if length(whole.saturating_add(chime.len())) > LONGEST_PROGRAMME {
+            return Err(too_long());
+        }
+        let voice = reading.voice.clone();
+        let length =
+            ClipLength { message: length(whole), reading: length(one), chime: length(chime.len()), voice };
+        Ok(Parts { reading, chime, gap, times, length })
+    }
+
+    async fn reading(&self, message: &Message) -> Result<Reading, RenderFault> {
+        let recorded = match &message.audio {
+            Some(file) => match self.recorded(file).await {
+                Ok(samples) => return Ok(Reading { samples, voice: "recording".to_owned() }),
+                Err(fault) => Some(fault.about(file)),
+            },
+            None => None,
+        };
+        let spoken = match &message.text {
+            Some(text) => self.spoken(text, &message.language).await.map_err(|fault| fault.words()),
+            None => Err(Words::new("没有可念的文字", "there is no text to speak")),
+        };
+        match (spoken, recorded) {
+            (Ok(reading), None) => Ok(reading),
+            (Ok(reading), Some(fault)) => {
+                tracing::warn!(message = %message.id, %fault, "the text is spoken in place of the recording");
+                Ok(reading)
+            }
+            (Err(fault), None) => Err(RenderFault { reason: Reason::RenderFailed, detail: fault }),
+            (Err(fault), Some(recorded)) => {
+                Err(RenderFault { reason: Reason::FileMissing, detail: both(&recorded, &fault) })
+            }
+        }
+    }
+
+    async fn spoken(&self, text: &str, language: &str) -> Result<Reading, SpeechFault> {
+        let runs = text::prepare(text, language)?;
+        let key = self.key_of(&runs);
+        let voice = self.engine.voice(&runs);
+        if let Some(samples) = self.kept(key).await {
+            return Ok(Reading { samples, voice });
+        }
+        let mut clips = Vec::with_capacity(runs.len());
+        for run in &runs {
+            let _child = self.child().await;
+            clips.push(self.engine.speak(run).await?);
+        }
+        if clips.iter().map(Clip::length).sum::<Duration>() > recording::LONGEST {
+            return Err(SpeechFault::TooLong);
+        }
+        let samples = self.finish(key, clips).await.map_err(SpeechFault::Shape)?;
+        Ok(Reading { samples, voice })
+    }
+
+    fn key_of(&self, runs: &[Run]) -> Key {
+        let identity = self.engine.identity();
+        let runs: Vec<String> = runs.iter().map(|run| format!("{:?} {}", run.tongue, run.text)).collect();
+        let mut parts = vec![FORMAT, b"speech", identity.as_bytes()];
+        parts.extend(runs.iter().map(String::as_bytes));
+        Key::of(&parts)
+    }
+
+    /// Returns the samples of the recording `file`.
+    async fn recorded(&self, file: &Path) -> Result<Vec<i16>, RecordingFault> {
+        let (opened, before) = self.open(file.to_owned()).await?;
+        let key = Key::of(&[FORMAT, b"recording", &before]);
+        if let Some(samples) = self.kept(key).await {
+            return Ok(samples);
+        }
+        // The child reads the file itself, so somebody may write to it after it was fingerprinted.
+        let mut again = opened.try_clone().map_err(|error| RecordingFault::Unreadable(error.to_string()))?;
+        let clip = {
+            let _child = self.child().await;
+            recording::load(&self.program, opened).await?
+        };
+        if blocking(move || recording::fingerprint(&mut again)).await? != before {
+            return Err(RecordingFault::Changed);
+        }
+        let shaped = self.finish(key, vec![clip]).await;
+        shaped.map_err(|fault| RecordingFault::Unsupported(fault.to_string()))
+    }
+
+    async fn open(&self, file: PathBuf) -> Result<(File, [u8; 32]), RecordingFault> {
+        let audio = self.audio.clone();
+        blocking(move || {
+            let mut opened = recording::open(&audio, &file)?;
+            let hash = recording::fingerprint(&mut opened)?;
+            Ok((opened, hash))
+        })
+        .await
+    }
+
+    async fn child(&self) -> tokio::sync::SemaphorePermit<'_> {
+        self.children.acquire().await.expect("the semaphore is never closed")
+    }
+
+    async fn kept(&self, key: Key) -> Option<Vec<i16>> {
+        let cache = self.cache.clone();
+        blocking(move || cache.get(&key)).await
+    }
+
+    /// Shapes raw sound and keeps it. A full disk is no reason for silence: the sound is there.
+    async fn finish(&self, key: Key, clips: Vec<Clip>) -> Result<Vec<i16>, shape::ShapeFault> {
+        let cache = self.cache.clone();
+        blocking(move || {
+            let samples = shape::finish(&clips)?;
+            if let Err(error) = cache.put(&key, &samples) {
+                tracing::warn!(%error, "the clip could not be kept and will be rendered again");
+            }
+            Ok(samples)
+        })
+        .await
+    }
+
+    /// Returns the chime with the silence after it; nothing if it cannot be had.
+    async fn chime(&self, chime: &Chime) -> Vec<f32> {
+        let sound = match chime {
+            Chime::Named(name) => {
+                let name = name.clone();
+                blocking(move || chime::synthesise(&name)).await
+            }
+            Chime::File(file) => match self.recorded(file).await {
+                Ok(samples) => Some(samples.iter().map(full_scale).collect()),
+                Err(fault) => {
+                    tracing::warn!(%fault, file = %file.display(), "the chime cannot be used");
+                    None
+                }
+            },
+        };
+        let usable = sound.filter(|samples| length(samples.len()) <= LONGEST_CHIME);
+        let Some(mut samples) = usable else {
+            tracing::warn!(?chime, "the message sounds without its chime");
+            return Vec::new();
+        };
+        samples.resize(samples.len() + samples_in(AFTER_CHIME), 0.0);
+        samples
+    }
+}
+
+impl Parts {
+    fn join(self) -> Vec<f32> {
+        let mut joined = self.chime;
+        for turn in 0..self.times {
+            if turn > 0 {
+                joined.resize(joined.len() + self.gap, 0.0);
+            }
+            joined.extend(self.reading.samples.iter().map(full_scale));
+        }
+        joined
+    }
+}
+
+/// Says why a text could not be turned into a reading.
+#[derive(Debug, thiserror::Error)]
+enum SpeechFault {
+    #[error(transparent)]
+    Text(#[from] TextFault),
+    #[error(transparent)]
+    Engine(#[from] EngineFault),
+    #[error("the speech lasts more than ten minutes")]
+    TooLong,
+    #[error(transparent)]
+    Shape(shape::ShapeFault),
+}
+
+impl SpeechFault {
+    fn words(&self) -> Words {
+        match self {
+            Self::Text(fault) => fault.words(),
+            Self::Engine(fault) => fault.words(),
+            Self::TooLong => Words::new("念完超过十分钟", self.to_string()),
+            Self::Shape(fault) => Words::new(format!("声音无法转换:{fault}"), fault.to_string()),
+        }
+    }
+}
+
+impl RecordingFault {
+    fn about(&self, file: &Path) -> Words {
+        let (file, words) = (file.display(), self.words());
+        Words::new(format!("录音 {file}:{}", words.zh), format!("recording {file}: {}", words.en))
+    }
+}
+
+fn both(recorded: &Words, spoken: &Words) -> Words {
+    let zh = format!("{};也念不出文字:{}", recorded.zh, spoken.zh);
+    Words::new(zh, format!("{}; nor can the text be spoken: {}", recorded.en, spoken.en))
+}
+
+fn too_long() -> RenderFault {
+    let minutes = LONGEST_PROGRAMME.as_secs() / 60;
+    let zh = format!("连同提示音和重复,总长超过 {minutes} 分钟");
+    let en = format!("with its chime and repeats it is longer than {minutes} minutes");
+    RenderFault { reason: Reason::RenderFailed, detail: Words::new(zh, en) }
+}
+
+/// Does work that takes a core for a while, away from the threads that drive tasks.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    spawn_blocking(work).await.expect("a panic in the work is a bug, and it is passed on")
+}
+
+fn full_scale(sample: &i16) -> f32 {
+    f32::from(*sample) / 32_768.0
+}
+
+fn length(samples: usize) -> Duration {
+    length_of(samples as u64, RATE)
+}
+
+fn samples_in(time: Duration) -> usize {
+    usize::try_from(time.as_micros() * u128::from(RATE) / 1_000_000).unwrap_or(usize::MAX)
+}

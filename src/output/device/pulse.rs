@@ -1,0 +1,159 @@
+//! PulseAudio sinks: which are there, and when one goes away.
+//!
+//! When a sink goes away PulseAudio moves its streams to another one, and the message would sound on the wrong
+//! loudspeaker. It can be told not to, but not through cpal; so we watch, and close the stream within milliseconds.
+
+use std::ffi::CString;
+use std::io::BufReader;
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use pulseaudio::protocol::{
+    self, Command, Prop, ProtocolError, SinkInfo, SubscriptionEventFacility, SubscriptionEventType,
+    SubscriptionMask,
+};
+use rodio::cpal::traits::{DeviceTrait, HostTrait};
+use rodio::cpal::{self, HostId};
+
+use super::feed::Feed;
+use super::name::Name;
+use super::open::refused;
+use crate::output::OutputFault;
+
+/// How long the server may take to answer.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// The one connection of this process that carries sound, made again when the server was gone.
+///
+/// One for all, because cpal leaves a thread and a socket behind for each.
+static HOST: Mutex<Option<Arc<cpal::Host>>> = Mutex::new(None);
+
+/// Finds the sink as a device of cpal.
+pub(super) fn device(name: &Name, sink: &str) -> Result<cpal::Device, OutputFault> {
+    let mut kept = HOST.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut devices = kept.as_ref().and_then(|host| host.devices().ok());
+    if devices.is_none() {
+        *kept = None;
+        let host = cpal::host_from_id(HostId::PulseAudio).map_err(|error| refused(name, error))?;
+        devices = Some(host.devices().map_err(|error| refused(name, error))?);
+        *kept = Some(Arc::new(host));
+    }
+    let id = cpal::DeviceId::new(HostId::PulseAudio, sink);
+    let found = devices.into_iter().flatten().find(|device| device.id().is_ok_and(|found| found == id));
+    found.ok_or_else(|| OutputFault::Absent { name: name.written(), present: Vec::new() })
+}
+
+/// A sink that is present, and a connection of its own to the server.
+pub(super) struct Sink {
+    wire: Wire,
+    index: u32,
+}
+
+impl Sink {
+    /// Asks the server for the sink.
+    pub(super) fn find(sink: &str) -> Result<Self, OutputFault> {
+        let name = Name::Pulse(sink.to_owned());
+        let mut wire = Wire::connect().map_err(|error| refused(&name, error))?;
+        let sinks: Vec<SinkInfo> =
+            wire.ask(&Command::GetSinkInfoList).map_err(|error| refused(&name, error))?;
+        match sinks.iter().find(|info| info.name.as_bytes() == sink.as_bytes()) {
+            Some(info) => Ok(Self { wire, index: info.index }),
+            None => Err(OutputFault::Absent {
+                name: name.written(),
+                present: sinks.iter().map(|info| format!("pulse:{}", info.name.to_string_lossy())).collect(),
+            }),
+        }
+    }
+
+    /// Tells `feed` when the sink or the server goes away, until the watch is dropped.
+    pub(super) fn watch(self, feed: Arc<Feed>) -> Result<Watch, OutputFault> {
+        let Self { mut wire, index } = self;
+        let fault = |error: ProtocolError| OutputFault::Gone { detail: error.to_string() };
+        wire.subscribe().map_err(fault)?;
+        let socket = wire.socket.get_ref().try_clone().map_err(|error| fault(error.into()))?;
+        thread::Builder::new()
+            .name("watch-sink".to_owned())
+            .spawn(move || feed.lose(wire.until_removed(index)))
+            .map_err(|error| fault(error.into()))?;
+        Ok(Watch { socket })
+    }
+}
+
+/// Ends a watch when dropped.
+pub(super) struct Watch {
+    socket: UnixStream,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // The server may have been faster; the watch has ended then.
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+}
+
+/// A plain, blocking connection.
+struct Wire {
+    socket: BufReader<UnixStream>,
+    version: u16,
+    asked: u32,
+}
+
+impl Wire {
+    fn connect() -> Result<Self, ProtocolError> {
+        let path =
+            pulseaudio::socket_path_from_env().ok_or(std::io::Error::from(std::io::ErrorKind::NotFound))?;
+        let socket = UnixStream::connect(path)?;
+        socket.set_read_timeout(Some(ANSWER))?;
+        socket.set_write_timeout(Some(ANSWER))?;
+        let mut wire = Self { socket: BufReader::new(socket), version: protocol::MAX_VERSION, asked: 0 };
+        let cookie = pulseaudio::cookie_path_from_env().and_then(|path| std::fs::read(path).ok());
+        let auth: protocol::AuthReply = wire.ask(&Command::Auth(protocol::AuthParams {
+            version: protocol::MAX_VERSION,
+            supports_shm: false,
+            supports_memfd: false,
+            cookie: cookie.unwrap_or_default(),
+        }))?;
+        wire.version = auth.version.min(protocol::MAX_VERSION);
+        let mut props = protocol::Props::new();
+        props.set(Prop::ApplicationName, CString::from(c"dalaba"));
+        let _: protocol::SetClientNameReply = wire.ask(&Command::SetClientName(props))?;
+        Ok(wire)
+    }
+
+    fn tell(&mut self, command: &Command) -> Result<(), ProtocolError> {
+        self.asked += 1;
+        protocol::write_command_message(self.socket.get_mut(), self.asked, command, self.version)
+    }
+
+    fn ask<R: protocol::CommandReply>(&mut self, command: &Command) -> Result<R, ProtocolError> {
+        self.tell(command)?;
+        protocol::read_reply_message(&mut self.socket, self.version).map(|(_, reply)| reply)
+    }
+
+    fn subscribe(&mut self) -> Result<(), ProtocolError> {
+        self.tell(&Command::Subscribe(SubscriptionMask::SINK))?;
+        protocol::read_ack_message(&mut self.socket)?;
+        // From here on nothing may come for days.
+        Ok(self.socket.get_ref().set_read_timeout(None)?)
+    }
+
+    /// Reads events until the sink is removed or the connection ends, and says which.
+    fn until_removed(mut self, index: u32) -> &'static str {
+        loop {
+            match protocol::read_command_message(&mut self.socket, self.version) {
+                Ok((_, Command::SubscribeEvent(event)))
+                    if event.event_facility == SubscriptionEventFacility::Sink
+                        && event.event_type == SubscriptionEventType::Removed
+                        && event.index == Some(index) =>
+                {
+                    return "the PulseAudio sink was removed";
+                }
+                Ok(_) => {}
+                Err(_) => return "PulseAudio closed the connection",
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+use chrono::Weekday;
+
+use super::*;
+use crate::model::{Days, Lang, Limits, QuietHours, Schedule, StationId, Target};
+use crate::plan::test_site::{at, by_times, playlist, station};
+
+const ZONE: Tz = Tz::Asia__Shanghai;
+
+struct World {
+    station: Station,
+    playlists: Vec<Playlist>,
+    almanac: Almanac,
+}
+
+impl World {
+    fn new(playlists: Vec<Playlist>) -> Self {
+        let almanac = Almanac::new(Almanac::builtin_years(), Vec::new());
+        Self { station: station("赵家庄", "河东"), playlists, almanac }
+    }
+
+    fn ask(&self, time: &str, logged: &[Logged]) -> Vec<Explanation> {
+        let question = Question {
+            station: &self.station,
+            zone: ZONE,
+            playlists: &self.playlists,
+            almanac: &self.almanac,
+            at: at(time),
+            now: at("2026-11-23T12:00:00+08:00"),
+        };
+        why(&question, logged, &[])
+    }
+}
+
+fn absences(answer: &[Explanation]) -> Vec<&Absence> {
+    let silent = |part| if let &Explanation::Silent { ref why, .. } = part { Some(why) } else { None };
+    answer.iter().filter_map(silent).collect()
+}
+
+#[test]
+fn each_obstacle_is_named_the_first_one_that_a_person_would_look_for() {
+    let base = || playlist("春运", &["安全带"], vec![by_times(&["06:30"], &["安全带"])]);
+    let with_days = |days| {
+        let schedule = Schedule { days, ..by_times(&["06:30"], &["安全带"]) };
+        Playlist { schedules: vec![schedule], ..base() }
+    };
+    let other = Target::Station(StationId::new("李家庄").unwrap());
+    let date = |text: &str| Some(text.parse().unwrap());
+    let day = "2026-02-17T06:30:00+08:00";
+    for (playlist, time, expected) in [
+        (Playlist { stations: vec![other], ..base() }, day, Absence::OtherStations),
+        (
+            Playlist { valid_from: date("2026-02-18"), ..base() },
+            day,
+            Absence::NotYetValid("2026-02-18".parse().unwrap()),
+        ),
+        (
+            Playlist { valid_until: date("2026-02-16"), ..base() },
+            day,
+            Absence::Over("2026-02-16".parse().unwrap()),
+        ),
+        (with_days(Days::Weekdays([Weekday::Mon].into_iter().collect())), day, Absence::OtherWeekday),
+        (with_days(Days::Workdays), day, Absence::DayOff(Some("春节".to_owned()))),
+        (with_days(Days::Restdays), "2026-02-14T06:30:00+08:00", Absence::Workday { make_up: true }),
+        (base(), "2026-02-17T09:00:00+08:00", Absence::OtherTime),
+    ] {
+        let answer = World::new(vec![playlist]).ask(time, &[]);
+        assert_eq!(answer[0], Explanation::NothingPlanned);
+        assert_eq!(absences(&answer), [&expected]);
+    }
+}
+
+#[test]
+fn a_planned_airing_is_told_with_what_the_log_says_of_it() {
+    let world = World::new(vec![playlist("春运", &["安全带"], vec![by_times(&["06:30"], &["安全带"])])]);
+    let logged = Logged {
+        id: AiringId::from_record("赵家庄/春运/安全带@2026-11-23T06:30:00+08:00"),
+        due: at("2026-11-23T06:30:00+08:00"),
+        started: None,
+        end: Some(End { outcome: Outcome::Missed, reason: Some(Reason::PowerOff), detail: String::new() }),
+    };
+    let answer = world.ask("2026-11-23T06:32:00+08:00", &[logged]);
+    let said = answer[0].words(ZONE);
+    assert_eq!(
+        said.in_lang(Lang::Zh),
+        "11-23 06:30:00 计划播“安全带”（节目单“春运”）：没有出声，漏播，因为断电。"
+    );
+    assert!(said.in_lang(Lang::En).contains("because the power was off"), "{said}");
+    assert!(absences(&answer).is_empty());
+}
+
+#[test]
+fn an_airing_without_a_record_is_told_apart_by_whether_its_time_has_come() {
+    let world =
+        World::new(vec![playlist("春运", &["安全带"], vec![by_times(&["06:30", "18:30"], &["安全带"])])]);
+    let past = world.ask("2026-11-23T06:30:00+08:00", &[]);
+    assert!(past[0].words(ZONE).en.contains("the log does not hold it"));
+    let ahead = world.ask("2026-11-23T18:30:00+08:00", &[]);
+    assert!(ahead[0].words(ZONE).en.contains("still to come"));
+}
+
+#[test]
+fn quiet_hours_and_noise_limits_are_told() {
+    let mut world = World::new(Vec::new());
+    let time = |text: &str| text.parse().unwrap();
+    world.station.limits = Limits {
+        quiet_hours: vec![QuietHours { from: time("12:30:00"), until: time("14:00:00") }],
+        minutes_per_hour: Some(15),
+        minutes_per_day: None,
+    };
+    let held_back = Logged {
+        id: AiringId::from_record("赵家庄/春运/安全带@2026-11-23T12:30:00+08:00"),
+        due: at("2026-11-23T12:30:00+08:00"),
+        started: None,
+        end: Some(End {
+            outcome: Outcome::Suppressed,
+            reason: Some(Reason::NoiseLimit),
+            detail: String::new(),
+        }),
+    };
+    let answer = world.ask("2026-11-23T12:30:00+08:00", &[held_back]);
+    assert!(matches!(answer[0], Explanation::Unplanned(_)));
+    assert_eq!(answer[1], Explanation::Quiet { until: Some(at("2026-11-23T14:00:00+08:00")) });
+    assert_eq!(answer[2], Explanation::NoiseLimits { per_hour: Some(15), per_day: None });
+    assert_eq!(answer[2].words(ZONE).zh, "这个终端最多播：每小时 15 分钟。");
+}

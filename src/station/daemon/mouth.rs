@@ -1,0 +1,108 @@
+//! A station's player, and the next one when it hangs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::worker::Input;
+use crate::model::{AiringId, Clip, Station, Words};
+use crate::output::{self, OpenContext, OutputFault};
+use crate::station::clock;
+use crate::station::player::{Doing, Player, PlayerEvent, Progress, Setup};
+
+/// Holds the player of one station. Events of a player that was given up are told apart by its number.
+pub(super) struct Mouth {
+    player: Option<Player>,
+    number: u64,
+    outbox: mpsc::UnboundedSender<Input>,
+}
+
+impl Mouth {
+    /// Starts the player of `station`.
+    pub(super) fn new(station: &Station, outbox: mpsc::UnboundedSender<Input>) -> Self {
+        let mut mouth = Self { player: None, number: 0, outbox };
+        mouth.start(station);
+        mouth
+    }
+
+    /// Tells whether `number` is the present player's.
+    pub(super) fn is(&self, number: u64) -> bool {
+        self.number == number
+    }
+
+    /// Gives up a player that hangs and starts another.
+    pub(super) fn replace(&mut self, station: &Station) {
+        if let Some(player) = self.player.take() {
+            player.abandon();
+        }
+        self.start(station);
+    }
+
+    fn start(&mut self, station: &Station) {
+        self.number += 1;
+        let (number, outbox) = (self.number, self.outbox.clone());
+        let listener = Box::new(move |event| {
+            // The loop may have ended meanwhile.
+            let _ = outbox.send(Input::Player(number, event));
+        });
+        match Player::start(setup(station), listener) {
+            Ok(player) => self.player = Some(player),
+            Err(error) => {
+                let words = Words::new(format!("无法启动播放线程:{error}"), format!("no player: {error}"));
+                let _ = self.outbox.send(Input::Player(number, PlayerEvent::Down(words)));
+            }
+        }
+    }
+
+    pub(super) fn warm(&self) {
+        if let Some(player) = &self.player {
+            player.warm();
+        }
+    }
+
+    pub(super) fn play(&self, airing: AiringId, clip: Arc<Clip>) {
+        if let Some(player) = &self.player {
+            player.play(airing, clip);
+        }
+    }
+
+    pub(super) fn stop(&self) {
+        if let Some(player) = &self.player {
+            player.stop();
+        }
+    }
+
+    pub(super) fn volume(&self, percent: u8) {
+        if let Some(player) = &self.player {
+            player.volume(percent);
+        }
+    }
+
+    pub(super) fn quit(&self) {
+        if let Some(player) = &self.player {
+            player.quit();
+        }
+    }
+
+    /// Tells how far the player is; one that could not be started waits.
+    pub(super) fn progress(&self) -> Progress {
+        let none = Progress { doing: Doing::Waiting, moved: Duration::ZERO, heard: Duration::ZERO, of: Duration::ZERO };
+        self.player.as_ref().map_or(none, Player::progress)
+    }
+}
+
+fn setup(station: &Station) -> Setup {
+    let selection = station.output.clone();
+    let context = OpenContext { clock: clock::steady };
+    let probe = output::kind(&selection).ok().and_then(|kind| kind.probe);
+    let asked = selection.clone();
+    Setup {
+        station: station.id.clone(),
+        open: Box::new(move || output::open(&selection, &context)),
+        probe: probe.map(|probe| {
+            Box::new(move || probe(&asked)) as Box<dyn FnMut() -> Result<(), OutputFault> + Send>
+        }),
+        volume: station.volume,
+    }
+}

@@ -1,0 +1,256 @@
+//! One station's loop: the only one that touches its playout. Everything that happens at the station comes in through
+//! one channel; what playout asks for is carried out here, in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
+
+use super::board::{Board, Shown};
+use super::in_force::InForce;
+use super::ledger::{Ledger, Saved};
+use super::mouth::Mouth;
+use super::timekeeper::Timekeeper;
+use crate::clip::Workshop;
+use crate::model::{Airing, AiringId, Outcome, Record, Station};
+use crate::playout::{Action, Ending, Event, Horizon, Now, Playout, Recovered, Rules};
+use crate::station::player::{How, PlayerEvent};
+
+/// The longest sleep; nothing in the house is planned further ahead than this without another look.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3_600);
+
+/// What reaches a station's loop.
+#[derive(Debug)]
+pub(super) enum Input {
+    /// Something for playout.
+    Event(Event),
+    /// The clock stepped, or its trust changed, or the machine slept: look again.
+    LookAgain,
+    /// Told by the player with this number.
+    Player(u64, PlayerEvent),
+    /// The clip of an airing that is on record is loaded.
+    Loaded(AiringId, Arc<crate::model::Clip>),
+}
+
+/// What a station's loop is made of.
+pub(super) struct Worker {
+    pub(super) station: Station,
+    pub(super) playout: Playout,
+    pub(super) horizon: Horizon,
+    /// The playlists by which the time before this run is judged, until that is done.
+    pub(super) before: Option<Arc<InForce>>,
+    pub(super) in_force: watch::Receiver<Arc<InForce>>,
+    pub(super) time: Arc<Timekeeper>,
+    pub(super) ledger: Ledger,
+    pub(super) workshop: Workshop,
+    pub(super) mouth: Mouth,
+    pub(super) inbox: mpsc::UnboundedReceiver<Input>,
+    pub(super) outbox: mpsc::UnboundedSender<Input>,
+    pub(super) board: Arc<Board>,
+    pub(super) leaving: bool,
+}
+
+impl Worker {
+    /// Builds the playout of `station` from what the log remembers.
+    pub(super) fn playout(station: &Station, in_force: &InForce, recovered: Recovered, now: Now) -> Playout {
+        Playout::new(rules(station, in_force), recovered, now)
+    }
+
+    /// Runs until the station was shut down and is silent.
+    pub(super) async fn run(mut self) {
+        let mut input = Input::LookAgain;
+        loop {
+            let now = self.time.now();
+            self.plan_ahead(&now).await;
+            self.take(&now, input).await;
+            self.show(&now);
+            if self.leaving && self.playout.is_silent() {
+                self.mouth.quit();
+                return;
+            }
+            input = match self.next_input(&now).await {
+                Some(input) => input,
+                None => return,
+            };
+        }
+    }
+
+    async fn next_input(&mut self, now: &Now) -> Option<Input> {
+        let wait = self.playout.next_wake(now).unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP);
+        self.board.promise(now.steady + wait);
+        tokio::select! {
+            biased;
+            input = self.inbox.recv() => input,
+            changed = self.in_force.changed() => {
+                changed.ok()?;
+                self.take_over();
+                Some(Input::LookAgain)
+            }
+            () = sleep(wait) => Some(Input::LookAgain),
+        }
+    }
+
+    /// Puts changed playlists and limits in force, from now on.
+    fn take_over(&mut self) {
+        let in_force = Arc::clone(&self.in_force.borrow_and_update());
+        let now = self.time.now();
+        if let Some(station) = in_force.station(&self.station.id) {
+            self.station = station.clone();
+        }
+        self.workshop = in_force.workshop.clone();
+        self.playout.obey(rules(&self.station, &in_force));
+        self.mouth.volume(self.station.volume);
+        self.horizon.replan(now.wall);
+    }
+
+    /// Hands playout the next pieces of the plan.
+    async fn plan_ahead(&mut self, now: &Now) {
+        while let Some((from, until)) = self.horizon.next_window(now) {
+            let past = until <= now.wall;
+            if !past {
+                self.before = None;
+            }
+            let in_force = self.before.clone().unwrap_or_else(|| Arc::clone(&self.in_force.borrow()));
+            let timetable = in_force.timetable(&self.station, from, until);
+            self.step(now, Event::Timetable(timetable)).await;
+        }
+    }
+
+    async fn take(&mut self, now: &Now, input: Input) {
+        match input {
+            Input::Event(event) => {
+                self.leaving |= event == Event::Shutdown;
+                self.step(now, event).await;
+            }
+            Input::LookAgain => self.step(now, Event::Tick).await,
+            Input::Loaded(airing, clip) => self.mouth.play(airing, clip),
+            Input::Player(number, event) if self.mouth.is(number) => self.hear(now, event).await,
+            Input::Player(..) => {}
+        }
+    }
+
+    async fn hear(&mut self, now: &Now, event: PlayerEvent) {
+        match event {
+            PlayerEvent::Started { at, .. } => self.board.started(at),
+            PlayerEvent::Ended { airing, started, ended, heard, how } => {
+                let how = match how {
+                    How::Drained => Ending::Drained,
+                    How::Stopped => Ending::Stopped,
+                    How::Lost(words) => Ending::Lost(words.to_string()),
+                    How::Absent(words) => Ending::Absent(words.to_string()),
+                };
+                self.step(now, Event::Ended { airing, started, ended, heard, how }).await;
+            }
+            PlayerEvent::Up => {
+                self.board.output_up();
+                self.step(now, Event::OutputUp).await;
+            }
+            PlayerEvent::Closed => self.step(now, Event::OutputClosed).await,
+            PlayerEvent::Down(words) => {
+                tracing::warn!(station = %self.station.id, "{words}");
+                self.board.output_down(&words, now.wall);
+                self.step(now, Event::OutputDown).await;
+            }
+            PlayerEvent::Quit => {}
+        }
+    }
+
+    async fn step(&mut self, now: &Now, event: Event) {
+        let mut actions = self.playout.handle(*now, event);
+        while !actions.is_empty() {
+            let mut more = Vec::new();
+            let mut refused: Option<AiringId> = None;
+            for action in actions {
+                match self.perform(action, refused.as_ref()).await {
+                    Done::Yes => {}
+                    Done::KnownBefore(airing) => {
+                        more.extend(self.playout.handle(*now, Event::AlreadyRecorded(airing.clone())));
+                        refused = Some(airing);
+                    }
+                }
+            }
+            actions = more;
+        }
+    }
+
+    async fn perform(&mut self, action: Action, refused: Option<&AiringId>) -> Done {
+        match action {
+            Action::Prepare(airing) => self.prepare(airing),
+            Action::Warm => self.mouth.warm(),
+            Action::Record(record) => return self.record(record).await,
+            Action::Play { airing, chime } if refused != Some(&airing.id) => self.play(airing, chime),
+            Action::Play { .. } => {}
+            Action::Cut(_) => self.mouth.stop(),
+            Action::Abandon => {
+                tracing::error!(station = %self.station.id, "the player hangs in its output and was given up");
+                self.mouth.replace(&self.station);
+            }
+        }
+        Done::Yes
+    }
+
+    async fn record(&mut self, record: Record) -> Done {
+        let airing = record.airing().id.clone();
+        if let Record::Closed(as_run) = &record {
+            if matches!(as_run.outcome, Outcome::Completed | Outcome::CompletedLate) {
+                self.board.completed(as_run);
+            }
+            let reason = as_run.reason.map_or("", |reason| reason.as_str());
+            tracing::info!(%airing, outcome = %as_run.outcome, reason, detail = as_run.detail, "closed");
+        }
+        match self.ledger.commit(record).await {
+            Saved::Yes | Saved::Later => Done::Yes,
+            Saved::KnownBefore => Done::KnownBefore(airing),
+        }
+    }
+
+    /// Renders and checks a clip beside the loop.
+    fn prepare(&self, airing: Airing) {
+        let (workshop, outbox) = (self.workshop.clone(), self.outbox.clone());
+        tokio::spawn(async move {
+            let event = match workshop.prepare(&airing.message, airing.chime.as_ref()).await {
+                Ok(length) => Event::Ready { airing: airing.id, length },
+                Err(fault) => {
+                    Event::NotReady { airing: airing.id, reason: fault.reason, detail: fault.detail.to_string() }
+                }
+            };
+            // The loop may have ended meanwhile.
+            let _ = outbox.send(Input::Event(event));
+        });
+    }
+
+    /// Loads the clip and lets it sound.
+    fn play(&self, airing: Airing, chime: bool) {
+        let (workshop, outbox, time) = (self.workshop.clone(), self.outbox.clone(), Arc::clone(&self.time));
+        tokio::spawn(async move {
+            let chime = airing.chime.as_ref().filter(|_| chime);
+            let input = match workshop.programme(&airing.message, chime).await {
+                Ok((clip, _)) => Input::Loaded(airing.id, Arc::new(clip)),
+                Err(fault) => Input::Event(Event::Ended {
+                    airing: airing.id,
+                    started: None,
+                    ended: time.now().wall,
+                    heard: Duration::ZERO,
+                    how: Ending::NoClip(fault.reason, fault.detail.to_string()),
+                }),
+            };
+            // The loop may have ended meanwhile.
+            let _ = outbox.send(input);
+        });
+    }
+
+    fn show(&self, now: &Now) {
+        let view = self.playout.view(now);
+        self.board.show(Shown { view, frontier: self.playout.frontier(now), progress: self.mouth.progress() });
+    }
+}
+
+enum Done {
+    Yes,
+    KnownBefore(AiringId),
+}
+
+fn rules(station: &Station, in_force: &InForce) -> Rules {
+    Rules { limits: station.limits.clone(), zone: in_force.site.time_zone }
+}

@@ -1,0 +1,194 @@
+//! Brings the files in from the disk: `station.toml`, the playlists, the holiday files.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::calendar::{Almanac, holidays};
+use crate::config::{Complaint, Kinds, LARGEST, Parsed, Severity, Source, parse_playlist, parse_site};
+use crate::model::{HolidayYear, Playlist, Site, Words};
+
+/// Most files of one folder: files are hostile, and people read the list.
+const MOST_FILES: usize = 1000;
+
+/// Holds everything that was read for one site.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// What `station.toml` says; its value is `None` when it has mistakes or could not be read.
+    pub site: Parsed<Site>,
+    /// What the playlists say, by file name; one with mistakes has no value. Empty when the site has no value.
+    pub playlists: Vec<Parsed<Playlist>>,
+    /// The user's holiday years.
+    pub years: Vec<HolidayYear>,
+    /// Complaints about files that could not be read, and about holiday files.
+    pub complaints: Vec<Complaint>,
+    /// The texts, for citing.
+    pub texts: Vec<Source>,
+}
+
+impl Sources {
+    /// Lists all complaints about single files, in the order of the files.
+    pub fn complaints(&self) -> Vec<Complaint> {
+        let site = self.site.complaints.iter();
+        let playlists = self.playlists.iter().flat_map(|parsed| &parsed.complaints);
+        site.chain(playlists).chain(&self.complaints).cloned().collect()
+    }
+
+    /// Joins the built-in holidays, the user's, and the user's calendars.
+    pub fn almanac(&self) -> Almanac {
+        let mut years = Almanac::builtin_years();
+        years.extend(self.years.iter().cloned());
+        let calendars = self.site.value.as_ref().map(|site| site.calendars.clone());
+        Almanac::new(years, calendars.unwrap_or_default())
+    }
+}
+
+/// Reads `station.toml` at `config`, and the playlists and holiday files of the folders that it names.
+///
+/// A file that cannot be read, is no UTF-8 or has mistakes loses only itself. Hidden files and the copies that editors
+/// leave (`~`) are passed over.
+pub fn load(config: &Path, kinds: &Kinds) -> Sources {
+    let mut sources = load_site(config, kinds);
+    if let Some(site) = sources.site.value.clone() {
+        let place = sources.site.places.get("broadcasts").cloned().unwrap_or_default();
+        let listed = toml_files(&site.broadcasts).unwrap_or_else(|error| {
+            sources.complaints.push(no_folder(config, place, &site.broadcasts, &error));
+            Vec::new()
+        });
+        for path in listed {
+            sources.add_playlist(&path, kinds);
+        }
+    }
+    sources
+}
+
+/// Reads `station.toml` at `config` and its holiday files, but no playlists.
+pub fn load_site(config: &Path, kinds: &Kinds) -> Sources {
+    let (site, texts) = match read(config) {
+        Ok(source) => (parse_site(&source, kinds), vec![source]),
+        Err(complaint) => (Parsed::refused(complaint), Vec::new()),
+    };
+    let mut sources =
+        Sources { site, playlists: Vec::new(), years: Vec::new(), complaints: Vec::new(), texts };
+    // A folder of one's own holidays need not exist.
+    let folder = sources.site.value.as_ref().map(|site| site.holidays.clone());
+    for path in folder.and_then(|folder| toml_files(&folder).ok()).unwrap_or_default() {
+        sources.add_holidays(&path);
+    }
+    sources
+}
+
+impl Sources {
+    /// Reads one playlist and adds it.
+    pub fn add_playlist(&mut self, path: &Path, kinds: &Kinds) {
+        match read(path) {
+            Ok(source) => {
+                self.playlists.push(parse_playlist(&source, kinds));
+                self.texts.push(source);
+            }
+            Err(complaint) => self.playlists.push(Parsed::refused(complaint)),
+        }
+    }
+
+    fn add_holidays(&mut self, path: &Path) {
+        match read(path) {
+            Ok(source) => {
+                match read_holidays(&source) {
+                    Ok(year) => self.years.push(year),
+                    Err(complaint) => self.complaints.push(complaint),
+                }
+                self.texts.push(source);
+            }
+            Err(complaint) => self.complaints.push(complaint),
+        }
+    }
+}
+
+/// Reads a holiday file's text.
+pub fn read_holidays(source: &Source) -> Result<HolidayYear, Complaint> {
+    holidays::parse(&source.text).map_err(|fault| Complaint {
+        severity: Severity::Error,
+        path: source.path.clone(),
+        span: fault.range,
+        what: fault.what,
+        fix: fault.fix,
+    })
+}
+
+/// Lists the `.toml` files of a folder by name, without hidden ones.
+pub fn toml_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    paths.truncate(MOST_FILES);
+    Ok(paths)
+}
+
+/// Reads one file, no more than [`LARGEST`] bytes of it and one.
+pub fn read(path: &Path) -> Result<Source, Complaint> {
+    let bytes = bounded(path).map_err(|error| unreadable(path, &error))?;
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
+    // Some editors of Windows put a byte order mark in front; it means nothing.
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    Ok(Source { path: path.to_owned(), text })
+}
+
+fn bounded(path: &Path) -> io::Result<Vec<u8>> {
+    // A pipe or a device could be read for ever.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn complaint(path: &Path, span: Range<usize>, what: Words, fix: Words) -> Complaint {
+    Complaint { severity: Severity::Error, path: path.to_owned(), span, what, fix }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Complaint {
+    let (what, fix) = if error.kind() == io::ErrorKind::NotFound {
+        (
+            Words::new("没有这个文件", "there is no such file"),
+            Words::new("检查文件名和文件夹", "look at the name and the folder"),
+        )
+    } else {
+        (
+            Words::new(format!("读不了这个文件({error})"), format!("the file cannot be read ({error})")),
+            Words::new("检查它是不是普通文件,权限对不对", "see that it is a plain file that may be read"),
+        )
+    };
+    complaint(path, 0..0, what, fix)
+}
+
+fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Complaint {
+    let good = error.utf8_error().valid_up_to();
+    let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+    complaint(
+        path,
+        0..0,
+        Words::new(format!("第 {line} 行起不是 UTF-8 编码"), format!("from line {line} on it is not UTF-8")),
+        Words::new("在编辑器里选“另存为”,编码选 UTF-8", "save it again with the encoding UTF-8"),
+    )
+}
+
+fn no_folder(config: &Path, span: Range<usize>, folder: &Path, error: &io::Error) -> Complaint {
+    let folder = folder.display();
+    complaint(
+        config,
+        span,
+        Words::new(
+            format!("读不了节目单文件夹 `{folder}`({error})"),
+            format!("the folder of playlists `{folder}` cannot be read ({error})"),
+        ),
+        Words::new("建好这个文件夹,或改 `broadcasts`", "create it, or change `broadcasts`"),
+    )
+}
