@@ -3,10 +3,10 @@
 pub mod clock;
 pub mod control;
 pub mod journal;
+pub mod kinds;
 pub mod lock;
 pub mod logging;
 pub mod memory;
-pub mod kinds;
 pub mod player;
 pub mod progress;
 pub mod sources;

@@ -5,6 +5,7 @@ mod common;
 mod crash;
 mod disk;
 mod field;
+mod log_command;
 mod readers;
 mod recovery;
 mod tampering;

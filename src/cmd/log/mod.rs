@@ -29,7 +29,6 @@ fn arguments(lang: Lang) -> Command {
             "播发记录：播了什么、什么时候播的、结果如何",
             "The as-run log: what aired, when, and how it ended",
         ))
-        .args_conflicts_with_subcommands(true)
         .args(when(lang))
         .args(what(lang))
         .args(how(lang))

@@ -1,5 +1,7 @@
-//! `dalaba why`: why an airing did or did not sound, in plain words, from what the as-run log knows.
+//! `dalaba why`: why an airing did or did not sound, in plain words: from the as-run log,
+//! and from the playlists, calendars and limits as they stand now.
 
+mod plan;
 mod told;
 
 use std::process::ExitCode;
@@ -7,6 +9,8 @@ use std::process::ExitCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use clap::{Arg, ArgMatches, Command};
+
+use plan::Plan;
 
 use super::log::failure;
 use super::out::{plain, print};
@@ -53,15 +57,60 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let reader = Reader::open(&context.state).map_err(failure)?;
     let (runs, clocks) = (reader.runs().map_err(failure)?, reader.clocks().map_err(failure)?);
     let around = Circumstances { runs, clocks, lang: context.lang, zone };
-    let typed = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
-    let what = typed("what").unwrap_or_default();
-    let text = match (what.rsplit_once('@'), typed("when")) {
-        (Some((_, due)), None) => of_airing(&reader, &around, what, due)?,
-        (None, Some(when)) => of_time(&reader, &around, what, zone::instant(when, zone, clock::wall())?)?,
-        _ => return Err(misunderstood()),
+    let asked = Asked::read(arguments, zone)?;
+    let entries = asked.entries(&reader).map_err(failure)?;
+    let mut text = match entries.as_slice() {
+        [] => around.unknown(&plain(&asked.named), asked.at),
+        entries => entries.iter().map(|entry| around.told(entry)).collect::<Vec<_>>().join("\n"),
     };
+    let plan = Plan { config: &context.config, asked: &asked, around: &around };
+    text.push_str(&plan.told(&entries));
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is asked: an airing, or a station at a time.
+struct Asked {
+    /// As typed.
+    named: String,
+    station: String,
+    /// The time asked about; the due instant of an airing.
+    at: DateTime<Utc>,
+    airing: Option<AiringId>,
+}
+
+impl Asked {
+    fn read(arguments: &ArgMatches, zone: Tz) -> Result<Self, Failure> {
+        let typed = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
+        let named = typed("what").unwrap_or_default();
+        match (named.rsplit_once('@'), typed("when")) {
+            (Some((path, due)), None) => {
+                let due = DateTime::parse_from_rfc3339(due).map_err(|_| misunderstood())?;
+                let station = path.split('/').next().unwrap_or_default().to_owned();
+                let airing = Some(AiringId::from_record(named));
+                Ok(Self { named: named.to_owned(), station, at: due.to_utc(), airing })
+            }
+            (None, Some(when)) => {
+                let at = zone::instant(when, zone, clock::wall())?;
+                Ok(Self { named: named.to_owned(), station: named.to_owned(), at, airing: None })
+            }
+            _ => Err(misunderstood()),
+        }
+    }
+
+    /// Reads the airing asked about, or those due about the time asked about.
+    fn entries(&self, reader: &Reader) -> Result<Vec<Entry>, JournalError> {
+        if let Some(airing) = &self.airing {
+            return Ok(reader.record_of(airing)?.into_iter().collect());
+        }
+        let filter = Filter {
+            station: Some(self.station.clone()),
+            from: Some(self.at - BEFORE),
+            until: Some(self.at + AFTER),
+            ..Filter::default()
+        };
+        reader.query(&filter).collect()
+    }
 }
 
 fn misunderstood() -> Failure {
@@ -69,34 +118,4 @@ fn misunderstood() -> Failure {
         "请写播发编号（dalaba log --format json 里的 airing),或写“站点 时间”",
         "name an airing (\"airing\" in dalaba log --format json), or a station and a time",
     )
-}
-
-fn of_airing(reader: &Reader, around: &Circumstances, id: &str, due: &str) -> Result<String, Failure> {
-    let found = reader.record_of(&AiringId::from_record(id)).map_err(failure)?;
-    match (found, DateTime::parse_from_rfc3339(due)) {
-        (Some(entry), _) => Ok(around.told(&entry)),
-        (None, Ok(due)) => Ok(around.unknown(&plain(id), due.to_utc())),
-        (None, Err(_)) => Err(misunderstood()),
-    }
-}
-
-fn of_time(
-    reader: &Reader,
-    around: &Circumstances,
-    station: &str,
-    at: DateTime<Utc>,
-) -> Result<String, Failure> {
-    let station_filter = Filter {
-        station: Some(station.to_owned()),
-        from: Some(at - BEFORE),
-        until: Some(at + AFTER),
-        ..Filter::default()
-    };
-    let entries: Result<Vec<Entry>, JournalError> = reader.query(&station_filter).collect();
-    let entries = entries.map_err(failure)?;
-    if entries.is_empty() {
-        return Ok(around.unknown(&plain(station), at));
-    }
-    let told: Vec<String> = entries.iter().map(|entry| around.told(entry)).collect();
-    Ok(told.join("\n"))
 }
