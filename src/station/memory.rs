@@ -4,6 +4,7 @@
 //! Every file is written beside itself, brought to the disk and moved into place: a power cut leaves the old or the
 //! new one, never a half.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -150,7 +151,11 @@ fn read_sealed(path: &Path) -> Option<String> {
 }
 
 fn seal(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut digits, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 /// Puts `bytes` in the place of the file at `path`, in one step.

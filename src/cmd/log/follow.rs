@@ -15,10 +15,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Writes what passes `filter`, then every new record that does, until nobody reads any more.
 pub(super) fn follow(folder: &Path, mut filter: Filter, page: &mut Page) -> Result<(), Failure> {
-    let (changed, changes) = mpsc::channel();
+    let (tell, changes) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(move |_| {
         // The receiver lives as long as we follow.
-        let _ = changed.send(());
+        let _ = tell.send(());
     })
     .map_err(unwatched)?;
     watcher.watch(folder, RecursiveMode::NonRecursive).map_err(unwatched)?;

@@ -9,7 +9,7 @@ use super::super::out::{plain, print};
 use super::super::{Context, Failure};
 use super::failure;
 use crate::model::{Lang, Words};
-use crate::station::journal::{Fault, FaultKind, Link, verify};
+use crate::station::journal::{Fault, FaultKind, Link, Verdict, verify};
 
 /// Builds the arguments.
 pub(super) fn arguments(lang: Lang) -> Command {
@@ -34,22 +34,22 @@ pub(super) fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode,
     let state = arguments.get_one::<PathBuf>("state").unwrap_or(&context.state);
     let verdict = verify(state, noted).map_err(failure)?;
     let lang = context.lang;
-    let mut text = String::new();
-    for fault in &verdict.faults {
-        text.push_str(&plain(&line(fault, lang)));
-        text.push('\n');
-    }
+    let faults = verdict.faults.iter().map(|fault| plain(&line(fault, lang)) + "\n");
+    let text = faults.chain([summary(&verdict, lang)]).collect::<String>();
+    print(&text)?;
+    Ok(if verdict.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn summary(verdict: &Verdict, lang: Lang) -> String {
     let (records, head) = (verdict.records, verdict.head);
-    text.push_str(&match (lang, verdict.faults.is_empty()) {
+    match (lang, verdict.faults.is_empty()) {
         (Lang::Zh, true) => format!("记录完整：共 {records} 条\n末条 {head}\n"),
         (Lang::En, true) => format!("the log is whole: {records} records\nhead {head}\n"),
         (Lang::Zh, false) => format!("记录有问题：共 {records} 条，从上面第一处起不可信\n"),
         (Lang::En, false) => {
             format!("the log is not whole: {records} records; do not trust it from the first fault on\n")
         }
-    });
-    print(&text)?;
-    Ok(if verdict.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
 }
 
 fn line(fault: &Fault, lang: Lang) -> String {

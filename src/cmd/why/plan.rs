@@ -27,7 +27,7 @@ impl Plan<'_> {
             return words.in_lang(lang).to_owned();
         };
         let new = answer.iter().filter(|part| self.is_new(part, entries));
-        new.map(|part| format!("  {}\n", part.words(self.around.zone).in_lang(lang))).collect()
+        new.fold(String::new(), |text, part| text + "  " + part.words(self.around.zone).in_lang(lang) + "\n")
     }
 
     fn is_new(&self, part: &Explanation, entries: &[Entry]) -> bool {
@@ -35,10 +35,9 @@ impl Plan<'_> {
             Explanation::Planned { airing, logged, .. } => {
                 logged.is_none() && self.asked.airing.as_ref().is_none_or(|asked| *asked == airing.id)
             }
-            Explanation::Unplanned(_) | Explanation::Clock(_) => entries.is_empty(),
-            // Who asks about one airing that the log knows does not ask about all the other schedules.
-            Explanation::Silent { .. } | Explanation::NothingPlanned => entries.is_empty(),
             Explanation::Quiet { .. } | Explanation::NoiseLimits { .. } => true,
+            // The log has told of these, and who asks about what it knows does not ask about all the other schedules.
+            _ => entries.is_empty(),
         }
     }
 

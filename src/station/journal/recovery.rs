@@ -84,12 +84,15 @@ pub(super) fn detail(same_boot: bool) -> String {
     words.to_string()
 }
 
+/// Closed airings with their due instants, and what sounded.
+type Remembered = (BTreeMap<AiringId, DateTime<Utc>>, Vec<Sounded>);
+
 /// Reads what a station's playout has to remember of airings due at `from` or later.
 pub(super) fn remembered(
     db: &Connection,
     station: &StationId,
     from: DateTime<Utc>,
-) -> Result<(BTreeMap<AiringId, DateTime<Utc>>, Vec<Sounded>), JournalError> {
+) -> Result<Remembered, JournalError> {
     let sql = format!(
         "SELECT o.at, {} FROM record r LEFT JOIN record o ON o.airing = r.airing AND o.kind = 'on_air'
          WHERE r.airing IS NOT NULL AND r.due_utc >= ?1 AND r.kind = 'closed' AND r.station = ?2 ORDER BY r.seq",
