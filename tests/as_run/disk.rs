@@ -58,7 +58,7 @@ fn fill_and_empty(folder: &Path) {
     drop(journal);
     let entries: Vec<_> =
         Reader::open(folder).unwrap().query(&Filter::default()).map(Result::unwrap).collect();
-    assert_eq!(entries.len() as i64, then);
+    assert_eq!(i64::try_from(entries.len()), Ok(then));
     assert_eq!(verify(folder, None).unwrap().faults, vec![]);
     println!("went on");
 }

@@ -20,7 +20,7 @@ fn an_open_record_is_closed_as_partial_power_off_exactly_once() {
 
     let (journal, second) = open(folder.path());
     assert_eq!((second.run, second.first_run), (2, false));
-    assert_eq!(second.closed_open, [cut.id.clone()]);
+    assert_eq!(second.closed_open, std::slice::from_ref(&cut.id));
     drop(journal);
     let (_, third) = open(folder.path());
     assert_eq!((third.run, third.closed_open.len()), (3, 0));
