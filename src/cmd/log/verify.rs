@@ -13,9 +13,7 @@ use crate::station::journal::{Fault, FaultKind, Link, Verdict, verify};
 
 /// Builds the arguments.
 pub(super) fn arguments(lang: Lang) -> Command {
-    let head = Arg::new("head").long("head").value_name("N:HASH").value_parser(|typed: &str| {
-        typed.parse::<Link>().map_err(|()| "N:HASH, as printed by `dalaba log verify`".to_owned())
-    });
+    let head = Arg::new("head").long("head").value_name("N:HASH");
     Command::new("verify")
         .about(lang.pick(
             "检查播发记录有没有被改动、删减、调换",
@@ -29,7 +27,7 @@ pub(super) fn arguments(lang: Lang) -> Command {
 
 /// Walks the log. Exit code 1 says that something is wrong with it.
 pub(super) fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    let noted = arguments.get_one::<Link>("head").copied();
+    let noted = arguments.get_one::<String>("head").map(|typed| head(typed)).transpose()?;
     // What stands behind `verify` is known to its own arguments only.
     let state = arguments.get_one::<PathBuf>("state").unwrap_or(&context.state);
     let verdict = verify(state, noted).map_err(failure)?;
@@ -38,6 +36,15 @@ pub(super) fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode,
     let text = faults.chain([summary(&verdict, lang)]).collect::<String>();
     print(&text)?;
     Ok(if verdict.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn head(typed: &str) -> Result<Link, Failure> {
+    typed.parse().map_err(|()| {
+        Failure::new(
+            format!("“{typed}”不像以前抄下的“末条”，应该是“编号:校验值”"),
+            format!("{typed:?} is no head; it looks like NUMBER:HASH"),
+        )
+    })
 }
 
 fn summary(verdict: &Verdict, lang: Lang) -> String {

@@ -1,6 +1,7 @@
 //! What a new run takes over from the runs before it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension};
@@ -25,6 +26,8 @@ pub struct Recovered {
     pub closed_open: Vec<AiringId>,
     /// The latest wall time among the log's last 10 000 records; none in a new log.
     pub last_seen: Option<DateTime<Utc>>,
+    /// Where the log before this one was moved because it was damaged; none when all is well.
+    pub set_aside: Option<PathBuf>,
 }
 
 /// What the runs before left.
