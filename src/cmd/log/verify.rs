@@ -106,12 +106,6 @@ fn words(kind: &FaultKind) -> Words {
         FaultKind::Structure(detail) => {
             Words::new(format!("数据库文件损坏：{detail}"), format!("the database file is damaged: {detail}"))
         }
-        between => between_records(between),
-    }
-}
-
-fn between_records(kind: &FaultKind) -> Words {
-    match kind {
         FaultKind::ClosedTwice(airing) => {
             Words::new(format!("{airing} 有两个结果"), format!("{airing} was closed twice"))
         }
@@ -125,6 +119,5 @@ fn between_records(kind: &FaultKind) -> Words {
         FaultKind::TwoAtOnce(one, two) => {
             Words::new(format!("{one} 与 {two} 同时出声"), format!("{one} and {two} sounded at once"))
         }
-        _ => Words::new("", ""),
     }
 }
