@@ -4,6 +4,7 @@ mod ask;
 mod check;
 mod clock;
 mod failure;
+mod log;
 mod out;
 mod reload;
 mod render;
@@ -12,6 +13,8 @@ mod schema;
 mod status;
 mod status_text;
 mod stop;
+mod why;
+mod zone;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +54,8 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     stop::STOP,
     reload::RELOAD,
     clock::CLOCK,
+    log::LOG,
+    why::WHY,
     schema::SCHEMA,
     render::RENDER,
 ];
