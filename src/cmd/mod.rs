@@ -4,14 +4,20 @@ mod ask;
 mod check;
 mod clock;
 mod failure;
+mod moment;
+mod next;
 mod out;
+mod plan;
 mod reload;
 mod render;
 mod say;
 mod schema;
+mod site;
 mod status;
 mod status_text;
 mod stop;
+mod table;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,6 +53,9 @@ pub struct Subcommand {
 pub const SUBCOMMANDS: &[Subcommand] = &[
     check::CHECK,
     schema::SCHEMA,
+    plan::PLAN,
+    next::NEXT,
+    why::WHY,
     status::STATUS,
     say::SAY,
     stop::STOP,

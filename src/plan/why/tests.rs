@@ -123,5 +123,5 @@ fn quiet_hours_and_noise_limits_are_told() {
     assert!(matches!(answer[0], Explanation::Unplanned(_)));
     assert_eq!(answer[1], Explanation::Quiet { until: Some(at("2026-11-23T14:00:00+08:00")) });
     assert_eq!(answer[2], Explanation::NoiseLimits { per_hour: Some(15), per_day: None });
-    assert_eq!(answer[2].words(ZONE).zh, "这个终端最多播：每小时 15 分钟。");
+    assert_eq!(answer[2].words(ZONE).zh, "这个站点最多播：每小时 15 分钟。");
 }
