@@ -1,3 +1,5 @@
+//! Answers to why.
+
 use chrono::Weekday;
 
 use super::*;
