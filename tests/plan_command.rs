@@ -4,9 +4,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use assert_cmd::Command;
 use chrono::{DateTime, TimeDelta, Utc};
+use dalaba::model::{AsRun, Outcome, Reason, Record};
+use dalaba::station::journal::{Journal, RunStart};
+use dalaba::station::{kinds::kinds, sources};
 use icalendar::{Calendar, CalendarDateTime, Component, DatePerhapsTime};
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
@@ -242,4 +246,51 @@ fn why_answers_for_an_airing_and_for_a_station_with_a_time() {
     let (text, _) = site.told("en", &["why", "赵家庄", "2026-02-17T07:00"]);
     assert!(text.contains("that day was off for 春节"), "{text}");
     assert!(!Path::new(&site.0.path().join("state")).exists(), "asking leaves nothing behind");
+}
+
+/// Begins a run of the daemon as the log sees it.
+fn begin_run(folder: &Path, at: &str) -> Journal {
+    let start = RunStart {
+        at: at.parse().unwrap(),
+        version: "0.1.0".to_owned(),
+        boot: at.to_owned(),
+        steady: Duration::ZERO,
+        clock_trusted: true,
+    };
+    Journal::open(folder, &start).unwrap().0
+}
+
+#[test]
+fn why_tells_a_power_cut_from_the_log_and_from_the_runs() {
+    let site = Site::new();
+    let state = site.0.path().join("state");
+    fs::create_dir_all(&state).unwrap();
+    drop(begin_run(&state, "2026-11-23T05:00:00+08:00"));
+    let mut journal = begin_run(&state, "2026-11-23T07:00:00+08:00");
+    let read = sources::load(&site.0.path().join("config/station.toml"), &kinds());
+    let playlists: Vec<_> = read.playlists.iter().filter_map(|parsed| parsed.value.clone()).collect();
+    let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let (from, until) = (at("2026-11-23T06:30:00+08:00"), at("2026-11-23T06:31:00+08:00"));
+    let planned =
+        dalaba::plan::plan(&read.site.value.clone().unwrap(), &playlists, &read.almanac(), from, until);
+    for airing in planned.airings {
+        let missed = AsRun {
+            airing,
+            at: at("2026-11-23T07:00:01+08:00"),
+            outcome: Outcome::Missed,
+            reason: Some(Reason::PowerOff),
+            detail: String::new(),
+            started: None,
+            ended: None,
+            heard: None,
+            readings: 0,
+            voice: String::new(),
+        };
+        journal.commit(&Record::Closed(missed)).unwrap();
+    }
+    drop(journal);
+    let (text, _) = site.told("zh", &["why", "赵家庄", "2026-11-23T06:30"]);
+    assert!(text.contains("计划播“安全带”（节目单“春运”）：没有出声，漏播，因为断电。"), "{text}");
+    assert!(text.contains("多半是断电"), "{text}");
+    assert!(!text.contains("Lee"), "another station's: {text}");
 }

@@ -89,7 +89,7 @@ fn log(context: &Context, station: &str, at: DateTime<Utc>) -> Result<(Vec<Logge
         ..Filter::default()
     };
     let entries: Vec<Entry> = reader.query(&filter).collect::<Result<_, _>>().map_err(failed)?;
-    let mut notes: Vec<Note> = reader.clocks().map_err(failed)?.into_iter().map(clock_note).collect();
+    let mut notes: Vec<Note> = reader.clocks().map_err(failed)?.iter().map(clock_note).collect();
     notes.extend(absence(&reader.runs().map_err(failed)?, at));
     Ok((entries.into_iter().map(logged).collect(), notes))
 }
@@ -103,7 +103,7 @@ fn end(close: Close) -> End {
     End { outcome: close.outcome, reason: close.reason, detail: close.detail }
 }
 
-fn clock_note(fact: ClockFact) -> Note {
+fn clock_note(fact: &ClockFact) -> Note {
     let what = match fact.event {
         ClockEvent::Trusted => Words::new("时钟从这时起可信", "the clock was trusted from then on"),
         ClockEvent::Untrusted => Words::new("时钟从这时起不可信", "the clock was not trusted from then on"),

@@ -6,7 +6,12 @@ use crate::model::{Airing, Timetable};
 
 /// Writes a line for each airing.
 pub(super) fn lines(timetable: &Timetable) -> String {
-    timetable.airings.iter().map(|airing| format!("{}\n", object(airing))).collect()
+    let mut lines = String::new();
+    for airing in &timetable.airings {
+        lines.push_str(&object(airing).to_string());
+        lines.push('\n');
+    }
+    lines
 }
 
 fn object(airing: &Airing) -> serde_json::Value {

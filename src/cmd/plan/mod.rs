@@ -73,7 +73,8 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     match arguments.get_one::<String>("format").map(String::as_str) {
         Some("json") => each_piece(&loaded, from, until, |piece| out::print(&json::lines(piece)))?,
         Some("ics") => {
-            out::print(&ics::calendar(&loaded.site, &whole(&loaded, from, until)?, now, context.lang)?)?
+            let timetable = whole(&loaded, from, until)?;
+            out::print(&ics::calendar(&loaded.site, &timetable, now, context.lang)?)?;
         }
         _ => text(&loaded, from, until, context.lang)?,
     }
