@@ -17,7 +17,7 @@ fn arguments(lang: Lang) -> Command {
     Command::new("schema")
         .about(
             lang.pick(
-                "打印配置文件的 JSON Schema,供编辑器使用",
+                "打印配置文件的 JSON Schema，供编辑器使用",
                 "Print the JSON Schema of a file, for editors",
             ),
         )

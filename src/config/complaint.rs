@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use crate::model::{Lang, Words};
 
+/// Most complaints of one file: after that many, more of them help nobody.
+pub(super) const MOST_COMPLAINTS: usize = 100;
+
 /// Holds a file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -20,6 +23,14 @@ impl Source {
         let before = &self.text[..floor(&self.text, byte)];
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+    }
+
+    /// Returns the bytes of the line in which `byte` stands, without its end.
+    pub(super) fn line_at(&self, byte: usize) -> Range<usize> {
+        let byte = floor(&self.text, byte);
+        let start = self.text[..byte].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = self.text[byte..].find('\n').map_or(self.text.len(), |newline| byte + newline);
+        start..end
     }
 }
 

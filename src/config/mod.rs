@@ -10,6 +10,7 @@ mod parse;
 mod playlist;
 mod reader;
 mod report;
+mod sayings;
 mod schema;
 mod selection;
 mod site;
@@ -20,6 +21,7 @@ mod value;
 
 pub use complaint::{Complaint, Severity, Source, any_error};
 pub use field::{Field, FieldKind, KindFields, Kinds, ListOf};
+pub use name::without_dots;
 pub use parse::{LARGEST, Parsed, Reference, Referred, parse_playlist, parse_site};
 pub use report::report;
 pub use schema::{playlist_schema, station_schema};

@@ -31,7 +31,7 @@ fn only_full_width<T>(text: &str, read: impl Fn(&str) -> Result<T, Fault>) -> Op
         fault(
             format!("{} 里有{zh}", quoted(text)),
             format!("{} has {en}", quoted(text)),
-            &format!("用英文输入法写:`\"{half}\"`"),
+            &format!("用英文输入法写：`\"{half}\"`"),
             &format!("write `\"{half}\"`"),
         )
     })
@@ -54,14 +54,14 @@ fn unreadable_time(text: &str) -> Fault {
     fault(
         format!("{} 不是时刻", quoted(text)),
         format!("{} is not a time of day", quoted(text)),
-        "按 24 小时制写,如 `\"06:30\"`、`\"18:00\"`",
+        "按 24 小时制写，如 `\"06:30\"`、`\"18:00\"`",
         "write it on the 24-hour clock, such as `\"06:30\"` or `\"18:00\"`",
     )
 }
 
 fn no_such_time(text: &str, hour: u32) -> Fault {
     let (fix_zh, fix_en) = if hour == 24 {
-        ("半夜十二点写 `\"00:00\"`,它属于后一天", "midnight is `\"00:00\"`, and belongs to the day after")
+        ("半夜十二点写 `\"00:00\"`，它属于后一天", "midnight is `\"00:00\"`, and belongs to the day after")
     } else {
         ("一天从 `\"00:00\"` 到 `\"23:59:59\"`", "a day goes from `\"00:00\"` to `\"23:59:59\"`")
     };
@@ -91,7 +91,7 @@ pub(super) fn date(text: &str) -> Result<NaiveDate, Fault> {
         fault(
             format!("没有 {} 这一天", quoted(text)),
             format!("there is no day {}", quoted(text)),
-            "查一下日历;年份写 2000 到 2100",
+            "查一下日历；年份写 2000 到 2100",
             "look at a calendar; years go from 2000 to 2100",
         )
     })
@@ -134,7 +134,7 @@ fn unreadable_date(text: &str) -> Fault {
     fault(
         format!("{} 不是日期", quoted(text)),
         format!("{} is not a date", quoted(text)),
-        &format!("按 年-月-日 写:`{right}`"),
+        &format!("按 年-月-日 写：`{right}`"),
         &format!("write year-month-day: `{right}`"),
     )
 }
@@ -161,7 +161,7 @@ pub(super) fn lunar_date(text: &str) -> Result<MonthDay, Fault> {
             fault(
                 format!("{} 不是农历的月和日", quoted(text)),
                 format!("{} is not a month and a day of the lunar year", quoted(text)),
-                "写 月-日,如腊月二十三是 `\"12-23\"`,正月初一是 `\"1-1\"`",
+                "写 月-日，如腊月二十三是 `\"12-23\"`，正月初一是 `\"1-1\"`",
                 "write month-day, such as `\"12-23\"`; months go to 12 and days to 30",
             )
         })),
@@ -177,7 +177,7 @@ fn unreadable_month_day(text: &str) -> Fault {
     fault(
         format!("{} 不是日期", quoted(text)),
         format!("{} is not a date", quoted(text)),
-        "某一天写 `2024-05-01`,每年的这一天写 `\"05-01\"`",
+        "某一天写 `2024-05-01`，每年的这一天写 `\"05-01\"`",
         "write `2024-05-01` for one day, `\"05-01\"` for the same day of every year",
     )
 }
@@ -230,11 +230,11 @@ fn unreadable_length(text: &str) -> Fault {
             (format!("改成 `\"{digits}{name}\"`"), format!("write `\"{digits}{name}\"`"))
         }
         _ if unit.is_empty() && !digits.is_empty() => (
-            format!("带上单位:`\"{digits}s\"` 是秒,`\"{digits}m\"` 是分钟"),
+            format!("带上单位：`\"{digits}s\"` 是秒，`\"{digits}m\"` 是分钟"),
             format!("add a unit: `\"{digits}s\"` for seconds, `\"{digits}m\"` for minutes"),
         ),
         _ => (
-            "数字后面带单位:`\"800ms\"`、`\"10s\"`、`\"10m\"`、`\"2h\"`".to_owned(),
+            "数字后面带单位：`\"800ms\"`、`\"10s\"`、`\"10m\"`、`\"2h\"`".to_owned(),
             "write a number and a unit: `\"800ms\"`, `\"10s\"`, `\"10m\"`, `\"2h\"`".to_owned(),
         ),
     };
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(length("800ms", Duration::ZERO, DAY).unwrap(), Duration::from_millis(800));
         assert_eq!(length("2h", Duration::ZERO, DAY).unwrap(), Duration::from_secs(7200));
         assert_eq!(fix_of(length("10分钟", Duration::ZERO, DAY)), "改成 `\"10m\"`");
-        assert_eq!(fix_of(length("１０ｍ", Duration::ZERO, DAY)), "用英文输入法写:`\"10m\"`");
+        assert_eq!(fix_of(length("１０ｍ", Duration::ZERO, DAY)), "用英文输入法写：`\"10m\"`");
         assert_eq!(fix_of(length("25h", Duration::ZERO, DAY)), "写 `\"0s\"` 到 `\"24h\"` 之间的时长");
         assert!(length("99999999999999999999h", Duration::ZERO, DAY).is_err());
         assert!(length("18446744073709551615h", Duration::ZERO, DAY).is_err());
@@ -272,7 +272,7 @@ mod tests {
         assert_eq!(time("6:30").unwrap(), NaiveTime::from_hms_opt(6, 30, 0).unwrap());
         assert!(fix_of(time("25:00")).contains("23:59"));
         assert!(fix_of(time("24:00")).contains("00:00"));
-        assert_eq!(fix_of(time("06：30")), "用英文输入法写:`\"06:30\"`");
+        assert_eq!(fix_of(time("06：30")), "用英文输入法写：`\"06:30\"`");
         assert!(time("早上六点").is_err());
         assert!(time("6").is_err());
     }
@@ -286,7 +286,7 @@ mod tests {
         );
         assert!(solar_date("02-30").is_err());
         assert!(solar_date("02-29").is_ok());
-        assert_eq!(fix_of(date("2024年1月26日")), "按 年-月-日 写:`2024-01-26`");
+        assert_eq!(fix_of(date("2024年1月26日")), "按 年-月-日 写：`2024-01-26`");
         assert!(date("2024-02-30").is_err());
         assert!(date("9999-01-01").is_err());
     }

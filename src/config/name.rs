@@ -34,15 +34,15 @@ pub(super) fn text(text: &str, longest: usize) -> Result<String, Fault> {
         return Err(fault(
             "这里是空的".into(),
             "this is empty".into(),
-            "写上内容,或删去这一项".into(),
+            "写上内容，或删去这一项".into(),
             "write something, or remove the key".into(),
         ));
     }
     if length > longest {
         return Err(fault(
-            format!("有 {length} 个字,太长了"),
+            format!("有 {length} 个字，太长了"),
             format!("{length} characters are too many"),
-            format!("最多 {longest} 个字;长的分成几条写"),
+            format!("最多 {longest} 个字；长的分成几条写"),
             format!("write at most {longest}; split what is longer"),
         ));
     }
@@ -71,7 +71,7 @@ pub(super) fn one_of(written: &str, words: &[&str]) -> Result<String, Fault> {
         Some(near) => Err(instead(what, near)),
         None => {
             let known = listed(words.iter().copied());
-            Err(fault(what.0, what.1, format!("可以写:{}", known.zh), format!("known: {}", known.en)))
+            Err(fault(what.0, what.1, format!("可以写：{}", known.zh), format!("known: {}", known.en)))
         }
     }
 }
@@ -113,7 +113,7 @@ fn no_such_days(written: &str) -> Fault {
     fault(
         what.0,
         what.1,
-        format!("写 `\"workdays\"`(工作日)、`\"restdays\"`(休息日),或星期的列表,如 `{list}`"),
+        format!("写 `\"workdays\"`（工作日）、`\"restdays\"`（休息日），或星期的列表，如 `{list}`"),
         format!("write `\"workdays\"`, `\"restdays\"`, or a list of weekdays such as `{list}`"),
     )
 }
@@ -123,7 +123,7 @@ fn id_fault(written: &str, error: &IdError) -> Fault {
     let what = match error {
         IdError::Empty => ("名称是空的".to_owned(), "the id is empty".to_owned()),
         IdError::TooLong(length) => (
-            format!("名称有 {length} 个字,太长了"),
+            format!("名称有 {length} 个字，太长了"),
             format!("the id has {length} characters, which is too long"),
         ),
         IdError::Forbidden(c) if c.is_whitespace() => {
@@ -137,7 +137,7 @@ fn id_fault(written: &str, error: &IdError) -> Fault {
     fault(
         what.0,
         what.1,
-        "用 1 到 64 个汉字、字母或数字,不要有 `/ @ : * \\`".into(),
+        "用 1 到 64 个汉字、字母或数字，不要有 `/ @ : * \\`".into(),
         "use 1 to 64 characters, none of `/ @ : * \\`".into(),
     )
 }
@@ -180,8 +180,8 @@ pub(super) fn path(written: &str, file: &Path) -> Result<PathBuf, Fault> {
     Ok(without_dots(&folder.join(written)))
 }
 
-/// Removes `.` and what `..` takes back.
-fn without_dots(path: &Path) -> PathBuf {
+/// Removes `.` and what `..` takes back, without asking the disk; what is empty then is `.`.
+pub fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
@@ -211,7 +211,7 @@ pub(super) fn recording(written: &str) -> Result<PathBuf, Fault> {
     Err(fault(
         format!("{} 不在录音文件夹里", quoted(written)),
         format!("{} leads out of the audio folder", quoted(written)),
-        format!("把录音放进 audio 文件夹,只写文件名,如 `\"{name}\"`"),
+        format!("把录音放进 audio 文件夹，只写文件名，如 `\"{name}\"`"),
         format!("put the recording into the audio folder and write its name only, such as `\"{name}\"`"),
     ))
 }
@@ -233,7 +233,7 @@ pub(super) fn chime(written: &str, ours: &[&str]) -> Result<Chime, Fault> {
             Err(fault(
                 what.0,
                 what.1,
-                format!("可以写:{},或录音文件名;不要提示音就删去这一项", known.zh),
+                format!("可以写：{}，或录音文件名；不要提示音就删去这一项", known.zh),
                 format!("write one of {}, or a sound file's name; remove the key for no chime", known.en),
             ))
         }
@@ -254,7 +254,7 @@ pub(super) fn language(written: &str) -> Result<String, Fault> {
     Err(fault(
         format!("{} 不是语言代码", quoted(written)),
         format!("{} is not a language tag", quoted(written)),
-        "普通话写 `\"zh\"`,英语写 `\"en\"`".into(),
+        "普通话写 `\"zh\"`，英语写 `\"en\"`".into(),
         "write `\"zh\"` for Mandarin, `\"en\"` for English".into(),
     ))
 }

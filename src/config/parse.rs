@@ -9,7 +9,7 @@ use toml::de::DeTable;
 use crate::model::{CalendarId, Playlist, Site, StationId, Words, ZoneId};
 
 use super::complaint::{Complaint, Severity, Source, any_error};
-use super::reader::{Entries, Reader};
+use super::reader::{Entries, Reader, Rows};
 use super::syntax::Syntax;
 use super::{Field, Kinds, playlist, site, tables};
 
@@ -23,6 +23,10 @@ pub struct Parsed<T> {
     pub path: PathBuf,
     /// What it says; `None` exactly when there is a complaint of severity [`Severity::Error`].
     pub value: Option<T>,
+    /// What is readable of a file with mistakes, for further checks; never to be aired.
+    pub(super) draft: Option<T>,
+    /// Where the draft's or value's messages and schedules stand.
+    pub(super) rows: Rows,
     /// All complaints, in the order of the file.
     pub complaints: Vec<Complaint>,
     /// What it names outside itself; also of files with mistakes.
@@ -79,10 +83,10 @@ fn parse<T>(
     let mut reader = Reader::new(source, kinds, syntax);
     let entries = reader.table(table.get_ref(), &(0..0), fields, "", None);
     let value = build(&entries, &mut reader);
-    let Reader { mut complaints, references, places, .. } = reader;
+    let Reader { mut complaints, references, places, rows, .. } = reader;
     complaints.sort_by_key(|complaint| complaint.span.start);
-    let value = value.filter(|_| !any_error(&complaints));
-    Parsed { path: source.path.clone(), value, complaints, references, places }
+    let (value, draft) = if any_error(&complaints) { (None, value) } else { (value, None) };
+    Parsed { path: source.path.clone(), value, draft, rows, complaints, references, places }
 }
 
 fn too_large(source: &Source) -> Complaint {
@@ -90,7 +94,7 @@ fn too_large(source: &Source) -> Complaint {
         severity: Severity::Error,
         path: source.path.clone(),
         span: 0..0,
-        what: Words::new("文件超过 1 MiB,太大了", "the file is larger than 1 MiB"),
+        what: Words::new("文件超过 1 MiB，太大了", "the file is larger than 1 MiB"),
         fix: Words::new("把它分成几个节目单", "split it into several playlists"),
     }
 }
@@ -101,6 +105,8 @@ impl<T> Parsed<T> {
         Self {
             path: complaint.path.clone(),
             value: None,
+            draft: None,
+            rows: Rows::default(),
             complaints: vec![complaint],
             references: Vec::new(),
             places: BTreeMap::new(),

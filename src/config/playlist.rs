@@ -12,29 +12,33 @@ use crate::model::{
 };
 
 use super::advice::{listed, nearest, quoted};
-use super::reader::{Entries, Reader};
+use super::reader::{Entries, Reader, Rows};
 use super::site::weekday;
 use super::value::Value;
 
-/// Builds the playlist named by its file; `None` when something that it needs was refused.
+/// Builds the playlist named by its file, from what is readable; `None` when it has no name.
 pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Playlist> {
     let id = playlist_id(reader);
-    let messages = messages(entries, reader);
     let ids: Vec<MessageId> =
         entries.tables("message").filter_map(|table| MessageId::new(table.text("id")?).ok()).collect();
-    let schedules: Vec<Option<Schedule>> =
-        entries.tables("schedule").map(|table| schedule(table, &ids, reader)).collect();
+    let (message_rows, messages) = messages(entries, reader);
+    let kept = |table: &Entries, reader: &mut Reader<'_>| {
+        schedule(table, &ids, reader).map(|schedule| (table.place.clone(), schedule))
+    };
+    let (schedule_rows, schedules) =
+        entries.tables("schedule").filter_map(|table| kept(table, reader)).unzip();
+    reader.rows = Rows { messages: message_rows, schedules: schedule_rows };
     check_validity(entries, reader);
     Some(Playlist {
         id: id?,
-        title: entries.text("title")?.to_owned(),
+        title: entries.text("title").unwrap_or_default().to_owned(),
         stations: entries.list("stations").filter_map(target).collect(),
         valid_from: entries.date("valid_from"),
         valid_until: entries.date("valid_until"),
-        priority: entries.text("priority")?.parse().ok()?,
-        status: entries.text("status")?.parse().ok()?,
-        messages: messages.into_iter().map(|message| message.map(Arc::new)).collect::<Option<_>>()?,
-        schedules: schedules.into_iter().collect::<Option<_>>()?,
+        priority: entries.text("priority").and_then(|name| name.parse().ok()).unwrap_or_default(),
+        status: entries.text("status").and_then(|name| name.parse().ok()).unwrap_or_default(),
+        messages,
+        schedules,
     })
 }
 
@@ -55,7 +59,7 @@ fn playlist_id(reader: &mut Reader<'_>) -> Option<PlaylistId> {
                 format!("the file's name {name} cannot name a playlist"),
             ),
             Words::new(
-                "文件名用 1 到 64 个汉字、字母或数字,如 `春运.toml`",
+                "文件名用 1 到 64 个汉字、字母或数字，如 `春运.toml`",
                 "name the file with 1 to 64 letters, digits or Han characters, such as `春运.toml`",
             ),
         );
@@ -71,22 +75,22 @@ fn check_validity(entries: &Entries, reader: &mut Reader<'_>) {
             &entries.span_of("valid_until"),
             Words::new("有效期的最后一天在第一天之前", "the last day lies before the first"),
             Words::new(
-                format!("写 {from} 或以后的日期,或把两个日期对调"),
+                format!("写 {from} 或以后的日期，或把两个日期对调"),
                 format!("write {from} or later, or exchange the two dates"),
             ),
         );
     }
 }
 
-fn messages(entries: &Entries, reader: &mut Reader<'_>) -> Vec<Option<Message>> {
+fn messages(entries: &Entries, reader: &mut Reader<'_>) -> (Vec<String>, Vec<Arc<Message>>) {
     let mut first: BTreeMap<String, Range<usize>> = BTreeMap::new();
     entries
         .tables("message")
-        .map(|table| {
+        .filter_map(|table| {
             unique_id(table, &mut first, reader);
-            message(table, reader)
+            message(table, reader).map(|message| (table.place.clone(), Arc::new(message)))
         })
-        .collect()
+        .unzip()
 }
 
 /// Refuses an id that was given before.
@@ -103,7 +107,7 @@ pub(super) fn unique_id(
         reader.error(
             &span,
             Words::new(
-                format!("名称 {name} 用了两次,第 {line} 行已经有了"),
+                format!("名称 {name} 用了两次，第 {line} 行已经有了"),
                 format!("the id {name} is used twice; line {line} has it already"),
             ),
             Words::new("换一个名称", "choose another id"),
@@ -177,7 +181,7 @@ fn when(table: &Entries, reader: &mut Reader<'_>) -> Option<When> {
                 &table.span_of_key("at"),
                 Words::new("`cron` 和 `at` 只能写一个", "`cron` and `at` cannot stand together"),
                 Words::new(
-                    "删去其中一个;两种时间都要,就写两个 `[[schedule]]`",
+                    "删去其中一个；两种时间都要，就写两个 `[[schedule]]`",
                     "remove one, or write two `[[schedule]]`",
                 ),
             );
@@ -213,11 +217,11 @@ fn cron(table: &Entries, reader: &mut Reader<'_>) -> Option<When> {
         reader.warn(
             &table.span_of("cron"),
             Words::new(
-                "日和星期都写了:两个都符合的那天才播",
+                "日和星期都写了：两个都符合的那天才播",
                 "day of month and weekday are both set: both must hold",
             ),
             Words::new(
-                "若只要其中一个,把另一个写成 `*`;若两个都对,不用改",
+                "若只要其中一个，把另一个写成 `*`；若两个都对，不用改",
                 "write `*` for one of them, unless you mean the days on which both hold",
             ),
         );
@@ -241,7 +245,7 @@ fn chosen(table: &Entries, ids: &[MessageId], reader: &mut Reader<'_>) -> Vec<Me
                     format!("{} is listed twice in one slot", quoted(name)),
                 ),
                 Words::new(
-                    "删去一个;要连播几遍,在播报条里写 `repeat`",
+                    "删去一个；要连播几遍，在播报条里写 `repeat`",
                     "remove one; to read it again, set the message's `repeat`",
                 ),
             ),
@@ -262,7 +266,7 @@ fn no_such_message(name: &str, span: &Range<usize>, ids: &[MessageId], reader: &
         Some(near) => Words::new(format!("改成 `\"{near}\"`"), format!("write `\"{near}\"`")),
         None => {
             let known = listed(known);
-            Words::new(format!("本节目单里有:{}", known.zh), format!("the playlist has: {}", known.en))
+            Words::new(format!("本节目单里有：{}", known.zh), format!("the playlist has: {}", known.en))
         }
     };
     let name = quoted(name);

@@ -9,13 +9,10 @@ use toml::de::{DeArray, DeTable, DeValue};
 use crate::model::{Chime, Target, Words};
 
 use super::advice::{Advice, listed, nearest, quoted};
-use super::complaint::{Complaint, Severity, Source};
+use super::complaint::{Complaint, MOST_COMPLAINTS, Severity, Source};
 use super::syntax::Syntax;
 use super::value::{self, Value};
 use super::{Field, FieldKind, Kinds, ListOf, Reference, Referred};
-
-/// Most complaints of one file: after that many, more of them help nobody.
-const MOST_COMPLAINTS: usize = 100;
 
 /// One value that was read, and where it stands.
 #[derive(Debug, Clone)]
@@ -28,9 +25,18 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Entries {
     pub(super) span: Range<usize>,
+    /// The path by which [`Reader::places`] remembers the table.
+    pub(super) place: String,
     pub(super) values: BTreeMap<&'static str, Entry>,
     /// Where the keys stand that were written, also those whose values were refused.
     pub(super) keys: BTreeMap<&'static str, Range<usize>>,
+}
+
+/// Says at which places the messages and schedules of a playlist stand, those that were refused left out.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rows {
+    pub(super) messages: Vec<String>,
+    pub(super) schedules: Vec<String>,
 }
 
 /// Carries what the walk gathers.
@@ -41,13 +47,22 @@ pub(super) struct Reader<'a> {
     pub(super) complaints: Vec<Complaint>,
     pub(super) references: Vec<Reference>,
     pub(super) places: BTreeMap<String, Range<usize>>,
+    pub(super) rows: Rows,
 }
 
 impl<'a> Reader<'a> {
     /// Starts from what the syntax already gave away.
     pub(super) fn new(source: &'a Source, kinds: &'a Kinds, syntax: Syntax) -> Self {
         let complaints = syntax.complaints.clone();
-        Self { source, kinds, syntax, complaints, references: Vec::new(), places: BTreeMap::new() }
+        Self {
+            source,
+            kinds,
+            syntax,
+            complaints,
+            references: Vec::new(),
+            places: BTreeMap::new(),
+            rows: Rows::default(),
+        }
     }
 
     /// Adds a mistake.
@@ -79,14 +94,17 @@ impl<'a> Reader<'a> {
         path: &str,
         except: Option<&'static str>,
     ) -> Entries {
-        let mut entries = Entries { span: span.clone(), ..Entries::default() };
+        let mut entries = Entries { span: span.clone(), place: path.to_owned(), ..Entries::default() };
         for (key, value) in table {
             let written = key.get_ref().as_ref();
             if Some(written) == except {
                 continue;
             }
             let Some(field) = fields.iter().find(|field| field.key == written) else {
-                self.unknown_key(written, &key.span(), fields);
+                if let Some(meant) = self.unknown_key(written, &key.span(), fields) {
+                    // The key that was meant is not missing; it is misspelt.
+                    entries.keys.entry(meant).or_insert_with(|| key.span());
+                }
                 continue;
             };
             entries.keys.insert(field.key, key.span());
@@ -102,30 +120,34 @@ impl<'a> Reader<'a> {
         entries
     }
 
-    fn unknown_key(&mut self, written: &str, span: &Range<usize>, fields: &[Field]) {
+    /// Refuses a key that nobody knows, and returns the one that was probably meant.
+    fn unknown_key(&mut self, written: &str, span: &Range<usize>, fields: &[Field]) -> Option<&'static str> {
         if written == "amplifier" {
-            return self.error(
+            self.error(
                 span,
                 Words::new(
-                    "这个版本还不支持 `amplifier`(功放控制)",
+                    "这个版本还不支持 `amplifier`（功放控制）",
                     "`amplifier` is not supported by this version yet",
                 ),
                 Words::new(
-                    "先删去这一项;功放请保持常开",
+                    "先删去这一项；功放请保持常开",
                     "remove it for now, and leave the amplifier switched on",
                 ),
             );
+            return None;
         }
         let keys = fields.iter().map(|field| field.key);
-        let fix = match nearest(written, keys.clone()) {
-            Some(near) => Words::new(format!("是不是想写 `{near}`?"), format!("did you mean `{near}`?")),
+        let near = nearest(written, keys.clone());
+        let fix = match near {
+            Some(near) => Words::new(format!("是不是想写 `{near}`？"), format!("did you mean `{near}`?")),
             None => {
                 let known = listed(keys);
-                Words::new(format!("这里可以写:{}", known.zh), format!("known here: {}", known.en))
+                Words::new(format!("这里可以写：{}", known.zh), format!("known here: {}", known.en))
             }
         };
         let name = quoted(written);
         self.error(span, Words::new(format!("不认识的项 {name}"), format!("unknown key {name}")), fix);
+        near
     }
 
     fn absent(&mut self, field: &Field, entries: &mut Entries) {
@@ -141,7 +163,10 @@ impl<'a> Reader<'a> {
             let key = field.key;
             self.error(
                 &span,
-                Words::new(format!("缺少 `{key}`:{}", field.zh), format!("`{key}` is missing: {}", field.en)),
+                Words::new(
+                    format!("缺少 `{key}`：{}", first_sentence(field.zh)),
+                    format!("`{key}` is missing: {}", first_sentence(field.en)),
+                ),
                 value::example(field, self.kinds),
             );
         }
@@ -203,7 +228,7 @@ impl<'a> Reader<'a> {
         let number = array.len();
         if number > of.most {
             return Err(value::Fault::new(
-                Words::new(format!("有 {number} 项,太多了"), format!("{number} values are too many")),
+                Words::new(format!("有 {number} 项，太多了"), format!("{number} values are too many")),
                 Words::new(format!("最多 {} 项", of.most), format!("write {} at the most", of.most)),
             ));
         }
@@ -233,6 +258,12 @@ impl<'a> Reader<'a> {
         };
         self.references.push(Reference { to, place: place.to_owned(), span: span.clone() });
     }
+}
+
+/// Shortens a description for a complaint.
+fn first_sentence(text: &str) -> &str {
+    let end = text.find('。').into_iter().chain(text.find(". ")).min();
+    end.map_or(text, |end| &text[..end])
 }
 
 /// Joins the parts of the path by which [`Reader::places`] remembers a value.

@@ -41,13 +41,15 @@ fn fix_level(lang: Lang) -> Level<'static> {
 }
 
 fn cited(complaint: &Complaint, source: &Source, lang: Lang, colour: bool) -> String {
+    let line = source.line_at(complaint.span.start);
     let start = floor(&source.text, complaint.span.start);
-    let line = source.text[start..].find('\n').map_or(source.text.len(), |newline| start + newline);
     // One line is enough to find the place; an underline over several says less, not more.
-    let end = floor(&source.text, complaint.span.end.clamp(start, line));
-    let snippet = Snippet::source(source.text.as_str())
+    let end = floor(&source.text, complaint.span.end.clamp(start, line.end));
+    let (number, _) = source.position(start);
+    let snippet = Snippet::source(&source.text[line.clone()])
+        .line_start(number)
         .path(complaint.path.display().to_string())
-        .annotation(AnnotationKind::Primary.span(start..end));
+        .annotation(AnnotationKind::Primary.span(start - line.start..end - line.start));
     let group = level(complaint, lang)
         .primary_title(complaint.what.in_lang(lang))
         .element(snippet)
@@ -98,7 +100,7 @@ mod tests {
     #[test]
     fn the_underline_stands_right_under_chinese_text() {
         for (text, word) in [
-            ("text = \"安全带就是生命带!\" # 注意:这里\nx = 1\n", "就是"),
+            ("text = \"安全带就是生命带！\" # 注意：这里\nx = 1\n", "就是"),
             ("id = \"头盔\"\nmessages = [\"安全带\", \"投盔\"]\n", "\"投盔\""),
             ("title ＝ \"春运\"\n", "＝"),
             ("title = \"𠮷野 → ｱｲｳ\", bad\n", "bad"),

@@ -84,7 +84,7 @@ fn quiet_hours(table: &Entries, reader: &mut Reader<'_>) -> Option<QuietHours> {
             &table.span,
             Words::new("静音时段的起止相同", "the quiet hours begin and end at the same time"),
             Words::new(
-                "写上不同的两个时刻;整天静音就不要给这个站点安排节目",
+                "写上不同的两个时刻；整天静音就不要给这个站点安排节目",
                 "write two different times; for a silent day, schedule nothing there",
             ),
         );

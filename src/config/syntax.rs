@@ -6,8 +6,10 @@ use toml::de::DeTable;
 
 use crate::model::Words;
 
-use super::advice::{half_width, quoted};
-use super::complaint::{Complaint, Severity, Source, floor};
+use super::advice::{half_width, in_half_width, quoted};
+use super::complaint::{Complaint, MOST_COMPLAINTS, Severity, Source};
+use super::moment;
+use super::sayings::{SAYINGS, Saying};
 
 /// Holds what is wrong with the writing itself, and how far the rest can be trusted.
 #[derive(Debug, Clone, Default)]
@@ -20,156 +22,6 @@ pub(super) struct Syntax {
     /// Lines already complained about.
     lines: Vec<Range<usize>>,
 }
-
-/// Turns one of the parser's messages into our own.
-struct Saying {
-    starts: &'static str,
-    zh: &'static str,
-    en: &'static str,
-    fix_zh: &'static str,
-    fix_en: &'static str,
-    /// Whether the key is lost together with its value.
-    loses: bool,
-}
-
-const SAYINGS: &[Saying] = &[
-    Saying {
-        starts: "string values must be quoted",
-        zh: "值没有加引号,或没有写值",
-        en: "the value has no quotes, or there is none",
-        fix_zh: "文字两头加英文双引号,如 `\"…\"`",
-        fix_en: "put straight double quotes around it: `\"…\"`",
-        loses: false,
-    },
-    Saying {
-        starts: "invalid basic string",
-        zh: "引号没有配对",
-        en: "a quote is not closed",
-        fix_zh: "在文字末尾补上英文双引号 `\"`",
-        fix_en: "close the text with a straight double quote `\"`",
-        loses: false,
-    },
-    Saying {
-        starts: "invalid literal string",
-        zh: "单引号没有配对",
-        en: "a single quote is not closed",
-        fix_zh: "在文字末尾补上 `'`",
-        fix_en: "close the text with `'`",
-        loses: false,
-    },
-    Saying {
-        starts: "invalid multi-line",
-        zh: "三个引号的长文字没有结束",
-        en: "a text in triple quotes is not closed",
-        fix_zh: "在长文字之后补上三个引号",
-        fix_en: "close the text with three quotes",
-        loses: true,
-    },
-    Saying {
-        starts: "missing escaped value",
-        zh: "反斜杠 `\\` 在双引号里有特别的意思",
-        en: "a backslash has a meaning of its own between double quotes",
-        fix_zh: "用 `/` 代替,或写成 `\\\\`",
-        fix_en: "use `/`, or write `\\\\`",
-        loses: false,
-    },
-    Saying {
-        starts: "key with no value",
-        zh: "这一行少了等号 `=`",
-        en: "this line has no `=`",
-        fix_zh: "写成 `名称 = 值`",
-        fix_en: "write `key = value`",
-        loses: true,
-    },
-    Saying {
-        starts: "duplicate key",
-        zh: "这一项写了两次",
-        en: "this key is written twice",
-        fix_zh: "只留一个;若是多条播报或多个时间,每条各用 `[[message]]`、`[[schedule]]` 开头",
-        fix_en: "keep one; several messages or schedules each begin with `[[message]]` or `[[schedule]]`",
-        loses: false,
-    },
-    Saying {
-        starts: "unexpected `=` in array",
-        zh: "前面的方括号没有配对",
-        en: "a bracket above is not closed",
-        fix_zh: "在列表末尾补上 `]`",
-        fix_en: "close the list with `]`",
-        loses: true,
-    },
-    Saying {
-        starts: "missing comma",
-        zh: "两项之间少了英文逗号",
-        en: "a comma is missing between two values",
-        fix_zh: "在中间加上 `,`",
-        fix_en: "put a `,` between them",
-        loses: false,
-    },
-    Saying {
-        starts: "invalid time",
-        zh: "没有这个时刻",
-        en: "there is no such time of day",
-        fix_zh: "按 24 小时制写,从 `00:00` 到 `23:59`",
-        fix_en: "write it on the 24-hour clock, from `00:00` to `23:59`",
-        loses: false,
-    },
-    Saying {
-        starts: "invalid date",
-        zh: "没有这一天",
-        en: "there is no such day",
-        fix_zh: "按 年-月-日 写,月和日各两位,如 `2024-01-26`",
-        fix_en: "write year-month-day with two digits each for month and day: `2024-01-26`",
-        loses: false,
-    },
-    Saying {
-        starts: "invalid boolean",
-        zh: "这里只能是 `true` 或 `false`",
-        en: "only `true` or `false` can stand here",
-        fix_zh: "全用小写字母写",
-        fix_en: "write it in small letters",
-        loses: false,
-    },
-    Saying {
-        starts: "unclosed a",
-        zh: "方括号没有配对",
-        en: "a bracket is not closed",
-        fix_zh: "补上 `]`;每条播报以 `[[message]]` 开头",
-        fix_en: "close it with `]`; each message begins with `[[message]]`",
-        loses: true,
-    },
-    Saying {
-        starts: "unclosed table",
-        zh: "方括号没有配对",
-        en: "a bracket is not closed",
-        fix_zh: "补上 `]`",
-        fix_en: "close it with `]`",
-        loses: true,
-    },
-    Saying {
-        starts: "unclosed inline table",
-        zh: "花括号没有配对",
-        en: "a brace is not closed",
-        fix_zh: "补上 `}`",
-        fix_en: "close it with `}`",
-        loses: true,
-    },
-    Saying {
-        starts: "invalid unquoted key",
-        zh: "这里不能这样写",
-        en: "this cannot stand here",
-        fix_zh: "项的名称用英文字母,照示例写",
-        fix_en: "keys are written in letters, as in the examples",
-        loses: true,
-    },
-    Saying {
-        starts: "unexpected leading zero",
-        zh: "数字不能以 0 开头",
-        en: "a number cannot begin with 0",
-        fix_zh: "删去前面的 0",
-        fix_en: "remove the zero in front",
-        loses: false,
-    },
-];
 
 /// Most lines that are repaired before reading on: each costs a pass over the file, and files are hostile.
 const MOST_REPAIRS: usize = 30;
@@ -209,8 +61,8 @@ impl Syntax {
 
     /// Adds the complaint, unless its line has one, and returns the line if it has to be taken out of the way.
     fn add(&mut self, source: &Source, span: Range<usize>, message: &str) -> Option<Range<usize>> {
-        let line = line_at(&source.text, span.start);
-        if self.lines.contains(&line) {
+        let line = source.line_at(span.start);
+        if self.complaints.len() >= MOST_COMPLAINTS || self.lines.contains(&line) {
             return None;
         }
         let saying = SAYINGS.iter().find(|saying| message.starts_with(saying.starts));
@@ -243,13 +95,6 @@ fn compact(line: &str) -> Option<String> {
     (fits && DeTable::parse(whole.trim()).is_ok()).then_some(whole)
 }
 
-fn line_at(text: &str, byte: usize) -> Range<usize> {
-    let byte = floor(text, byte);
-    let start = text[..byte].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[byte..].find('\n').map_or(text.len(), |newline| byte + newline);
-    start..end
-}
-
 fn complaint(source: &Source, span: Range<usize>, what: Words, fix: Words) -> Complaint {
     Complaint { severity: Severity::Error, path: source.path.clone(), span, what, fix }
 }
@@ -258,7 +103,7 @@ fn plain(source: &Source, span: &Range<usize>, message: &str, saying: Option<&Sa
     let (what, fix) = match saying {
         Some(s) => (Words::new(s.zh, s.en), Words::new(s.fix_zh, s.fix_en)),
         None => (
-            Words::new(format!("这里的写法不对({message})"), format!("this is not TOML: {message}")),
+            Words::new(format!("这里的写法不对（{message}）"), format!("this is not TOML: {message}")),
             Words::new("照示例文件改写这一行", "write the line as in the example files"),
         ),
     };
@@ -286,7 +131,7 @@ fn full_width(source: &Source, line: &Range<usize>) -> Option<Complaint> {
     let right = if DeTable::parse(whole.trim()).is_ok() { whole } else { half_width(found).to_string() };
     let right = right.trim();
     let fix = Words::new(
-        format!("换成英文输入法,改成 `{right}`"),
+        format!("换成英文输入法，改成 `{right}`"),
         format!("switch to English input and write `{right}`"),
     );
     let what = Words::new(
@@ -306,7 +151,7 @@ fn colon(source: &Source, line: &Range<usize>) -> Option<Complaint> {
     Some(complaint(
         source,
         at..at + 1,
-        Words::new("这里要用等号,不是冒号", "an equals sign is wanted here, not a colon"),
+        Words::new("这里要用等号，不是冒号", "an equals sign is wanted here, not a colon"),
         Words::new(format!("改成 `{right}`"), format!("write `{right}`")),
     ))
 }
@@ -361,7 +206,17 @@ fn repaired(line: &str) -> String {
         c if outside && !in_chinese_quotes => half_width(c),
         c => c,
     };
-    outside_quotes(line).map(fold).collect()
+    let folded: String = outside_quotes(line).map(fold).collect();
+    let segments = folded.split('"').enumerate();
+    let texts =
+        segments.map(|(at, text)| if at % 2 == 1 { time_in_half_width(text) } else { text.to_owned() });
+    texts.collect::<Vec<_>>().join("\"")
+}
+
+/// Folds a text that is meant as a time of day; others keep their Chinese punctuation.
+fn time_in_half_width(text: &str) -> String {
+    let half = in_half_width(text);
+    if moment::time(&half).is_ok() { half } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -382,7 +237,7 @@ mod tests {
 
     #[test]
     fn what_a_chinese_input_method_produced_is_shown_as_it_should_be() {
-        let right = "换成英文输入法,改成 `title = \"春运：安全\"`";
+        let right = "换成英文输入法，改成 `title = \"春运：安全\"`";
         for (line, word) in [
             ("title = “春运：安全”", "“"),
             ("title ＝ \"春运：安全\"", "＝"),
@@ -399,7 +254,7 @@ mod tests {
     fn a_comma_from_a_chinese_input_method_is_found_in_a_list() {
         let (found, fix) = only("at = [\"06:30\"，\"18:00\"]");
         assert_eq!(found, "，");
-        assert_eq!(fix, "换成英文输入法,改成 `at = [\"06:30\",\"18:00\"]`");
+        assert_eq!(fix, "换成英文输入法，改成 `at = [\"06:30\",\"18:00\"]`");
     }
 
     #[test]

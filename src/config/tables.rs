@@ -17,26 +17,26 @@ const fn list(kind: FieldKind, fewest: usize, most: usize) -> ListOf {
 
 /// The keys of a playlist file.
 pub const PLAYLIST: &[Field] = &[
-    Field::new("title", FieldKind::Text { longest: 100 }, "节目单的名称,给人看的", "What people call the playlist")
+    Field::new("title", FieldKind::Text { longest: 100 }, "节目单的名称，给人看的", "What people call the playlist")
         .required(),
     Field::new(
         "stations",
         FieldKind::List(&list(FieldKind::Target, 1, 500)),
-        "在哪些站点播:站点名、`zone:区域名`,或 `*`(全部)",
+        "在哪些站点播：站点名、`zone:区域名`，或 `*`（全部）",
         "Where it airs: ids of stations, `zone:` and a zone's id, or `*` for all",
     )
     .required(),
-    Field::new("valid_from", FieldKind::Date, "有效期的第一天;不写就是从来都有效", "First day on which it airs; always, if absent"),
+    Field::new("valid_from", FieldKind::Date, "有效期的第一天；不写就是从来都有效", "First day on which it airs; always, if absent"),
     Field::new(
         "valid_until",
         FieldKind::Date,
-        "有效期的最后一天(含当天);不写就是一直有效",
+        "有效期的最后一天（含当天）；不写就是一直有效",
         "Last day on which it airs, that day included; for ever, if absent",
     ),
     Field::new(
         "priority",
         FieldKind::OneOf(&["routine", "important", "urgent", "emergency"]),
-        "优先级,从低到高:`routine` 日常、`important` 重要、`urgent` 紧急、`emergency` 应急。只有应急能越过静音时段和时长限制",
+        "优先级，从低到高：`routine` 日常、`important` 重要、`urgent` 紧急、`emergency` 应急。只有应急能越过静音时段和时长限制",
         "Priority, weakest first. Only `emergency` passes quiet hours and limits",
     )
     .or("routine"),
@@ -50,47 +50,47 @@ pub const PLAYLIST: &[Field] = &[
     Field::new(
         "message",
         FieldKind::List(&list(FieldKind::Table(MESSAGE), 1, 500)),
-        "播报条,每条以 `[[message]]` 开头",
+        "播报条，每条以 `[[message]]` 开头",
         "The messages, each under `[[message]]`",
     )
     .required(),
     Field::new(
         "schedule",
         FieldKind::List(&list(FieldKind::Table(SCHEDULE), 0, 200)),
-        "什么时候播,每条以 `[[schedule]]` 开头",
+        "什么时候播，每条以 `[[schedule]]` 开头",
         "When they air, each under `[[schedule]]`",
     ),
 ];
 
 /// The keys of `[[message]]`.
 pub const MESSAGE: &[Field] = &[
-    Field::new("id", FieldKind::Id, "播报条的名称,在本节目单里不能重复", "Its name, unique in the playlist")
+    Field::new("id", FieldKind::Id, "播报条的名称，在本节目单里不能重复", "Its name, unique in the playlist")
         .required(),
     Field::new(
         "text",
         FieldKind::Text { longest: LONGEST_TEXT },
-        "要念的文字,最多 2000 字。有录音时先播录音,录音不能用才念文字。`text` 和 `audio` 至少写一个",
+        "要念的文字，最多 2000 字。有录音时先播录音，录音不能用才念文字。`text` 和 `audio` 至少写一个",
         "What is spoken, at most 2000 characters. With a recording, it is spoken only when the recording cannot be used. \
          One of `text` and `audio` at least is needed",
     ),
     Field::new(
         "audio",
         FieldKind::Recording,
-        "录音文件,写它在录音文件夹里的名称(wav、mp3、flac、ogg、m4a)",
+        "录音文件，写它在录音文件夹里的名称（wav、mp3、flac、ogg、m4a）",
         "A recording, by its name under the audio folder (wav, mp3, flac, ogg, m4a)",
     ),
     Field::new("language", FieldKind::Language, "文字的语言", "Language of the text").or("zh"),
     Field::new(
         "repeat",
         FieldKind::Integer { min: 1, max: 20 },
-        "连续播几遍,1 到 20",
+        "连续播几遍，1 到 20",
         "How often it is read in a row, 1 to 20",
     )
     .or("1"),
     Field::new(
         "gap",
         FieldKind::Length { min: Duration::ZERO, max: MINUTE },
-        "两遍之间停多久,最长 1 分钟",
+        "两遍之间停多久，最长 1 分钟",
         "Silence between two readings, a minute at the most",
     )
     .or("2s"),
@@ -101,74 +101,74 @@ pub const SCHEDULE: &[Field] = &[
     Field::new(
         "cron",
         FieldKind::Cron,
-        "定时表达式:秒 分 时 日 月 星期;写五段时秒为 0。`cron` 和 `at` 只能写一个",
+        "定时表达式：秒 分 时 日 月 星期；写五段时秒为 0。`cron` 和 `at` 只能写一个",
         "Cron expression: second minute hour day month weekday; with five fields the second is 0. \
          Exactly one of `cron` and `at` is needed",
     ),
     Field::new(
         "at",
         FieldKind::List(&list(FieldKind::Time, 1, 288)),
-        "一天里的几个时刻,如 `[\"06:30\", \"18:00\"]`",
+        "一天里的几个时刻，如 `[\"06:30\", \"18:00\"]`",
         "Times of day, such as `[\"06:30\", \"18:00\"]`",
     ),
     Field::new(
         "days",
         FieldKind::Days,
-        "只在这些日子播:星期的列表(`mon` 到 `sun`),或 `workdays`(工作日,按国务院放假调休安排)、`restdays`(休息日)。不写就是每天",
+        "只在这些日子播：星期的列表（`mon` 到 `sun`），或 `workdays`（工作日，按国务院放假调休安排）、`restdays`（休息日）。不写就是每天",
         "Only on these days: a list of weekdays (`mon` to `sun`), or `workdays` or `restdays` by the statutory holidays \
          of the People's Republic. Every day, if absent",
     ),
     Field::new(
         "calendar",
         FieldKind::Calendar,
-        "只在这个日历里的日子播;日历写在 station.toml 的 `[[calendar]]` 里",
+        "只在这个日历里的日子播；日历写在 station.toml 的 `[[calendar]]` 里",
         "Only on the days of this calendar, a `[[calendar]]` of station.toml",
     ),
     Field::new(
         "messages",
         FieldKind::List(&list(FieldKind::Id, 1, 100)),
-        "播哪几条;不写就是全部,按书写顺序",
+        "播哪几条；不写就是全部，按书写顺序",
         "Which messages; all in the order written, if absent",
     ),
     Field::new(
         "order",
         FieldKind::OneOf(&["listed", "rotate", "shuffle"]),
-        "`listed` 按顺序全播,`rotate` 每次轮流播一条,`shuffle` 打乱顺序全播",
+        "`listed` 按顺序全播，`rotate` 每次轮流播一条，`shuffle` 打乱顺序全播",
         "`listed`: all in order; `rotate`: one each time, in turn; `shuffle`: all, in an order drawn anew",
     )
     .or("listed"),
     Field::new(
         "start",
         FieldKind::OneOf(&["soft", "hard"]),
-        "`soft` 等正在播的播完,`hard` 到点就打断(比它优先的不打断)",
+        "`soft` 等正在播的播完，`hard` 到点就打断（比它优先的不打断）",
         "`soft`: waits for what is on air; `hard`: cuts it at the second, unless that is stronger",
     )
     .or("soft"),
     Field::new(
         "grace",
         FieldKind::Length { min: Duration::ZERO, max: Duration::from_secs(24 * 3600) },
-        "宽限:最多晚多久还可以播,过了就记为漏播;最长 24 小时",
+        "宽限：最多晚多久还可以播，过了就记为漏播；最长 24 小时",
         "How late an airing may still start; after that it is recorded as missed. 24 hours at the most",
     )
     .or("10m"),
     Field::new(
         "gap",
         FieldKind::Length { min: Duration::ZERO, max: HOUR },
-        "两条之间停多久,最长 1 小时",
+        "两条之间停多久，最长 1 小时",
         "Silence between two messages, an hour at the most",
     )
     .or("2s"),
     Field::new(
         "chime",
         FieldKind::Chime,
-        "播之前的提示音:自带提示音的名称,或录音文件名;不写就没有",
+        "播之前的提示音：自带提示音的名称，或录音文件名；不写就没有",
         "Sound before the first message: one of ours by its name, or a recording. None, if absent",
     ),
 ];
 
 /// The keys of `station.toml`.
 pub const SITE: &[Field] = &[
-    Field::new("time_zone", FieldKind::TimeZone, "时区(IANA 名称)", "Time zone, by its IANA name")
+    Field::new("time_zone", FieldKind::TimeZone, "时区（IANA 名称）", "Time zone, by its IANA name")
         .or("Asia/Shanghai"),
     Field::new("broadcasts", FieldKind::Path, "节目单所在的文件夹", "Folder of the playlists")
         .or("../broadcasts"),
@@ -176,7 +176,7 @@ pub const SITE: &[Field] = &[
     Field::new(
         "holidays",
         FieldKind::Path,
-        "放假安排所在的文件夹,用来补充或替换自带的年份;可以没有",
+        "放假安排所在的文件夹，用来补充或替换自带的年份；可以没有",
         "Folder of holiday files that add to or replace the built-in years; need not exist",
     )
     .or("holidays"),
@@ -184,20 +184,20 @@ pub const SITE: &[Field] = &[
     Field::new(
         "voice",
         FieldKind::Engine,
-        "念文字的声音;不写就用自带的",
+        "念文字的声音；不写就用自带的",
         "The voice that speaks texts; the built-in one, if absent",
     ),
     Field::new(
         "station",
         FieldKind::List(&list(FieldKind::Table(STATION), 1, 500)),
-        "站点,每个以 `[[station]]` 开头",
+        "站点，每个以 `[[station]]` 开头",
         "The stations, each under `[[station]]`",
     )
     .required(),
     Field::new(
         "calendar",
         FieldKind::List(&list(FieldKind::Table(CALENDAR), 0, 100)),
-        "自己的日历(赶集日、节气活动等),每个以 `[[calendar]]` 开头",
+        "自己的日历（赶集日、节气活动等），每个以 `[[calendar]]` 开头",
         "Calendars of your own, such as market days, each under `[[calendar]]`",
     ),
 ];
@@ -207,19 +207,19 @@ pub const LIMITS: &[Field] = &[
     Field::new(
         "quiet_hours",
         FieldKind::List(&list(FieldKind::Table(QUIET_HOURS), 0, 24)),
-        "静音时段,只有应急播报能响;写 `[]` 就是没有",
+        "静音时段，只有应急播报能响；写 `[]` 就是没有",
         "Parts of the day in which only emergencies sound; `[]` for none",
     ),
     Field::new(
         "minutes_per_hour",
         FieldKind::Integer { min: 1, max: 60 },
-        "任意 60 分钟内最多响几分钟,1 到 60;不写就不限",
+        "任意 60 分钟内最多响几分钟，1 到 60；不写就不限",
         "Most minutes of sound in any 60 minutes, 1 to 60; no limit, if absent",
     ),
     Field::new(
         "minutes_per_day",
         FieldKind::Integer { min: 1, max: 1440 },
-        "一天最多响几分钟,1 到 1440;不写就不限",
+        "一天最多响几分钟，1 到 1440；不写就不限",
         "Most minutes of sound in a day, 1 to 1440; no limit, if absent",
     ),
 ];
@@ -230,7 +230,7 @@ pub const QUIET_HOURS: &[Field] = &[
     Field::new(
         "until",
         FieldKind::Time,
-        "到几点为止;不晚于 `from` 就是到第二天",
+        "到几点为止；不晚于 `from` 就是到第二天",
         "First time that is not quiet any more; the next day's if not after `from`",
     )
     .required(),
@@ -238,7 +238,7 @@ pub const QUIET_HOURS: &[Field] = &[
 
 /// The keys of `[[station]]`.
 pub const STATION: &[Field] = &[
-    Field::new("id", FieldKind::Id, "站点的名称,不能重复", "Its name, unique in the file").required(),
+    Field::new("id", FieldKind::Id, "站点的名称，不能重复", "Its name, unique in the file").required(),
     Field::new(
         "zones",
         FieldKind::List(&list(FieldKind::Id, 0, 64)),
@@ -249,49 +249,49 @@ pub const STATION: &[Field] = &[
     Field::new(
         "volume",
         FieldKind::Integer { min: 0, max: 100 },
-        "音量,百分比,0 到 100",
+        "音量，百分比，0 到 100",
         "Volume in percent, 0 to 100",
     )
     .or("100"),
     Field::new(
         "limits",
         FieldKind::Table(LIMITS),
-        "这个站点自己的限制;写了的项代替共同的",
+        "这个站点自己的限制；写了的项代替共同的",
         "Its own limits; each key written here takes the place of the common one",
     ),
 ];
 
 /// The keys of `[[calendar]]`.
 pub const CALENDAR: &[Field] = &[
-    Field::new("id", FieldKind::Id, "日历的名称,不能重复", "Its name, unique in the file").required(),
+    Field::new("id", FieldKind::Id, "日历的名称，不能重复", "Its name, unique in the file").required(),
     Field::new(
         "lunar_days",
         FieldKind::List(&list(FieldKind::Integer { min: 1, max: 30 }, 1, 30)),
-        "每个农历月的几号,如赶集日 `[2, 7, 12, 17, 22, 27]`",
+        "每个农历月的几号，如赶集日 `[2, 7, 12, 17, 22, 27]`",
         "Days of every lunar month, such as market days `[2, 7, 12, 17, 22, 27]`",
     ),
     Field::new(
         "lunar",
         FieldKind::List(&list(FieldKind::LunarDate, 1, 360)),
-        "每年的农历日期,如 `[\"12-23\", \"1-1\"]`",
+        "每年的农历日期，如 `[\"12-23\", \"1-1\"]`",
         "Lunar dates of every year, such as `[\"12-23\", \"1-1\"]`",
     ),
     Field::new(
         "dates",
         FieldKind::List(&list(FieldKind::SolarDate, 1, 1000)),
-        "公历日期:某一天 `2024-05-01`,或每年的 `\"05-01\"`",
+        "公历日期：某一天 `2024-05-01`，或每年的 `\"05-01\"`",
         "Solar dates: one day `2024-05-01`, or `\"05-01\"` of every year",
     ),
     Field::new(
         "weekdays",
         FieldKind::List(&list(FieldKind::OneOf(&WEEKDAY_NAMES), 1, 7)),
-        "星期:`mon` 到 `sun`",
+        "星期：`mon` 到 `sun`",
         "Weekdays: `mon` to `sun`",
     ),
     Field::new(
         "except",
         FieldKind::List(&list(FieldKind::SolarDate, 1, 1000)),
-        "除去这些日子,写法同 `dates`",
+        "除去这些日子，写法同 `dates`",
         "Days that are left out, written as in `dates`",
     ),
 ];

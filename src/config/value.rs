@@ -170,7 +170,7 @@ pub(super) fn wrong_type(value: &DeValue<'_>, kind: &FieldKind, kinds: &Kinds) -
     let wanted = wanted(kind, kinds);
     Fault::new(
         Words::new(
-            format!("这里写的是{},应当是{}", found.zh, wanted.zh),
+            format!("这里写的是{}，应当是{}", found.zh, wanted.zh),
             format!("this is {}, but {} is wanted", found.en, wanted.en),
         ),
         better(value, kind),
@@ -182,7 +182,7 @@ fn better(value: &DeValue<'_>, kind: &FieldKind) -> Words {
     let written = match (value, kind) {
         (DeValue::Table(_), FieldKind::List(ListOf { kind: FieldKind::Table(_), .. })) => {
             return Words::new(
-                "用两层方括号,如 `[[message]]`:每一条各写一个",
+                "用两层方括号，如 `[[message]]`：每一条各写一个",
                 "use double brackets, as in `[[message]]`, one for each",
             );
         }
@@ -190,7 +190,7 @@ fn better(value: &DeValue<'_>, kind: &FieldKind) -> Words {
         (DeValue::Datetime(moment), FieldKind::List(_)) => format!("[\"{moment}\"]"),
         (DeValue::Integer(number), FieldKind::Length { .. }) => {
             return Words::new(
-                format!("带上单位:`\"{number}s\"` 是 {number} 秒,`\"{number}m\"` 是 {number} 分钟"),
+                format!("带上单位：`\"{number}s\"` 是 {number} 秒，`\"{number}m\"` 是 {number} 分钟"),
                 format!("add a unit: `\"{number}s\"` for seconds, `\"{number}m\"` for minutes"),
             );
         }
@@ -231,7 +231,10 @@ fn wanted(kind: &FieldKind, kinds: &Kinds) -> Words {
         FieldKind::Table(_) => Words::new("表", "a table"),
         FieldKind::Output => {
             let names = listed(kinds.outputs.iter().map(|kind| kind.name));
-            Words::new(format!("带 `kind` 的表({})", names.zh), format!("a table with `kind` ({})", names.en))
+            Words::new(
+                format!("带 `kind` 的表（{}）", names.zh),
+                format!("a table with `kind` ({})", names.en),
+            )
         }
         FieldKind::Engine => Words::new("带 `engine` 的表", "a table with `engine`"),
         _ => Words::new("文字", "a text"),
@@ -254,7 +257,7 @@ pub(super) fn example(field: &Field, kinds: &Kinds) -> Words {
         },
         kind => sample(kind).to_owned(),
     };
-    Words::new(format!("加上一行,如 `{key} = {value}`"), format!("add a line such as `{key} = {value}`"))
+    Words::new(format!("加上 `{key} = {value}`"), format!("add `{key} = {value}`"))
 }
 
 /// Gives an example of a value.
@@ -265,7 +268,7 @@ fn example_of(kind: &FieldKind) -> Words {
 
 fn sample(kind: &FieldKind) -> &'static str {
     match kind {
-        FieldKind::Text { .. } => "\"安全带就是生命带!\"",
+        FieldKind::Text { .. } => "\"安全带就是生命带！\"",
         FieldKind::Integer { .. } => "1",
         FieldKind::Flag => "true",
         FieldKind::Length { .. } => "\"10s\"",
@@ -279,7 +282,7 @@ fn sample(kind: &FieldKind) -> &'static str {
         FieldKind::Target => "\"*\"",
         FieldKind::Chime => "\"four-rising\"",
         FieldKind::Recording => "\"helmet.mp3\"",
-        FieldKind::Path => "\"../audio\"",
+        FieldKind::Path => "\"…\"",
         FieldKind::Name => "\"default\"",
         FieldKind::Id | FieldKind::Calendar => "\"安全带\"",
         FieldKind::OneOf(words) => words.first().copied().unwrap_or_default(),
@@ -299,7 +302,7 @@ pub(super) fn kind_name(written: &str, names: &[&'static str]) -> Result<&'stati
         let known = listed(names.iter().copied());
         let fix = match nearest(written, names.iter().copied()) {
             Some(near) => Words::new(format!("改成 `\"{near}\"`"), format!("write `\"{near}\"`")),
-            None => Words::new(format!("可以写:{}", known.zh), format!("known: {}", known.en)),
+            None => Words::new(format!("可以写：{}", known.zh), format!("known: {}", known.en)),
         };
         let name = quoted(written);
         Fault::new(Words::new(format!("没有叫 {name} 的种类"), format!("there is no kind {name}")), fix)

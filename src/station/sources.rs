@@ -21,6 +21,8 @@ pub struct Sources {
     pub playlists: Vec<Parsed<Playlist>>,
     /// The user's holiday years.
     pub years: Vec<HolidayYear>,
+    /// The holiday files, also those with mistakes.
+    pub holidays: Vec<PathBuf>,
     /// Complaints about files that could not be read, and about holiday files.
     pub complaints: Vec<Complaint>,
     /// The texts, for citing.
@@ -69,8 +71,14 @@ pub fn load_site(config: &Path, kinds: &Kinds) -> Sources {
         Ok(source) => (parse_site(&source, kinds), vec![source]),
         Err(complaint) => (Parsed::refused(complaint), Vec::new()),
     };
-    let mut sources =
-        Sources { site, playlists: Vec::new(), years: Vec::new(), complaints: Vec::new(), texts };
+    let mut sources = Sources {
+        site,
+        playlists: Vec::new(),
+        years: Vec::new(),
+        holidays: Vec::new(),
+        complaints: Vec::new(),
+        texts,
+    };
     // A folder of one's own holidays need not exist.
     let folder = sources.site.value.as_ref().map(|site| site.holidays.clone());
     for path in folder.and_then(|folder| toml_files(&folder).ok()).unwrap_or_default() {
@@ -92,6 +100,7 @@ impl Sources {
     }
 
     fn add_holidays(&mut self, path: &Path) {
+        self.holidays.push(path.to_owned());
         match read(path) {
             Ok(source) => {
                 match read_holidays(&source) {
@@ -162,8 +171,8 @@ fn unreadable(path: &Path, error: &io::Error) -> Complaint {
         )
     } else {
         (
-            Words::new(format!("读不了这个文件({error})"), format!("the file cannot be read ({error})")),
-            Words::new("检查它是不是普通文件,权限对不对", "see that it is a plain file that may be read"),
+            Words::new(format!("读不了这个文件（{error}）"), format!("the file cannot be read ({error})")),
+            Words::new("检查它是不是普通文件，权限对不对", "see that it is a plain file that may be read"),
         )
     };
     complaint(path, 0..0, what, fix)
@@ -176,7 +185,7 @@ fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Complaint {
         path,
         0..0,
         Words::new(format!("第 {line} 行起不是 UTF-8 编码"), format!("from line {line} on it is not UTF-8")),
-        Words::new("在编辑器里选“另存为”,编码选 UTF-8", "save it again with the encoding UTF-8"),
+        Words::new("在编辑器里选“另存为”，编码选 UTF-8", "save it again with the encoding UTF-8"),
     )
 }
 
@@ -189,6 +198,6 @@ fn no_folder(config: &Path, span: Range<usize>, folder: &Path, error: &io::Error
             format!("读不了节目单文件夹 `{folder}`({error})"),
             format!("the folder of playlists `{folder}` cannot be read ({error})"),
         ),
-        Words::new("建好这个文件夹,或改 `broadcasts`", "create it, or change `broadcasts`"),
+        Words::new("建好这个文件夹，或改 `broadcasts`", "create it, or change `broadcasts`"),
     )
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use toml::de::DeTable;
 
+use crate::config::without_dots;
 use crate::station::sources;
 
 /// How deep folders are searched, and how far up from a playlist its station file is looked for.
@@ -45,7 +46,8 @@ pub(super) fn find(paths: &[PathBuf], config: &Path) -> Found {
     if paths.is_empty() {
         found.site(config);
     }
-    for path in paths {
+    for path in paths.iter().map(|path| without_dots(path)) {
+        let path = path.as_path();
         if path.is_dir() {
             found.folder(path, config, 0);
         } else {
@@ -57,7 +59,7 @@ pub(super) fn find(paths: &[PathBuf], config: &Path) -> Found {
 
 impl Found {
     fn site(&mut self, path: &Path) {
-        self.sites.entry(path.to_owned()).or_default().whole = true;
+        self.sites.entry(without_dots(path)).or_default().whole = true;
     }
 
     fn folder(&mut self, folder: &Path, config: &Path, depth: usize) {
@@ -74,6 +76,7 @@ impl Found {
 
     /// Files whose kind cannot be told are playlists when somebody names them, and somebody else's in a folder.
     fn file(&mut self, path: &Path, config: &Path, named: bool) {
+        let path = &without_dots(path);
         match kind(path) {
             FileKind::Station => self.site(path),
             FileKind::Holidays => {
@@ -133,8 +136,11 @@ fn site_of(playlist: &Path, config: &Path) -> Option<PathBuf> {
         if let Some(site) = near.into_iter().find(|site| site.is_file()) {
             return Some(site);
         }
-        if !folder.pop() {
-            break;
+        // Above where one stands, the way up is written with dots.
+        match folder.components().next_back() {
+            Some(Component::Normal(_)) => drop(folder.pop()),
+            Some(Component::RootDir | Component::Prefix(_)) => break,
+            _ => folder.push(".."),
         }
     }
     config.is_file().then(|| config.to_owned())

@@ -1,10 +1,12 @@
 //! Judges what was found: file by file, then together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::clip::recording;
 use crate::config::{Complaint, Facts, Kinds, RecordingFact, Referred, check_together};
-use crate::model::Site;
+use crate::model::{Site, Words};
 use crate::station::clock;
 use crate::station::kinds::kinds;
 use crate::station::sources::{self, Sources};
@@ -46,9 +48,10 @@ impl Findings {
                 read.add_playlist(path, kinds);
             }
         }
-        self.files += read.playlists.len();
+        self.files.extend(read.playlists.iter().map(|parsed| parsed.path.clone()));
         if chosen.whole {
-            self.files += 1 + read.years.len();
+            self.files.insert(config.to_owned());
+            self.files.extend(read.holidays.iter().cloned());
         }
         // Without a site that can be read, the names in playlists could not be judged: so its mistakes are told too.
         if chosen.whole || read.site.value.is_none() {
@@ -69,7 +72,7 @@ impl Findings {
     }
 
     fn orphan(&mut self, path: &Path, kinds: &Kinds) {
-        self.files += 1;
+        self.files.insert(path.to_owned());
         match sources::read(path) {
             Ok(source) => {
                 self.add(crate::config::parse_playlist(&source, kinds).complaints);
@@ -80,7 +83,7 @@ impl Findings {
     }
 
     fn holidays(&mut self, path: &Path) {
-        self.files += 1;
+        self.files.insert(path.to_owned());
         match sources::read(path) {
             Ok(source) => {
                 self.add(sources::read_holidays(&source).err());
@@ -91,28 +94,38 @@ impl Findings {
     }
 }
 
-/// Measures every recording that a playlist names.
+/// Measures every recording that a playlist names, each once.
 fn recordings(site: &Site, read: &Sources) -> BTreeMap<PathBuf, RecordingFact> {
     let references = read.playlists.iter().flat_map(|parsed| &parsed.references);
-    let named = references.filter_map(|reference| match &reference.to {
-        Referred::Recording(path) => Some(path),
-        _ => None,
-    });
-    named
-        .filter(|path| !site.audio.join(path).is_file())
-        .map(|path| (path.clone(), missing(site, path)))
-        .collect()
+    let named: BTreeSet<&PathBuf> = references
+        .filter_map(|reference| match &reference.to {
+            Referred::Recording(path) => Some(path),
+            _ => None,
+        })
+        .collect();
+    // Recordings are decoded in a child of our own; without knowing ourselves nothing can be measured, and only the
+    // names are checked.
+    let Ok(program) = env::current_exe() else { return BTreeMap::new() };
+    named.into_iter().map(|path| (path.clone(), fact(&program, &site.audio, path))).collect()
 }
 
-fn missing(site: &Site, path: &Path) -> RecordingFact {
-    use crate::model::Words;
-    let folder = site.audio.display();
-    let name = path.display();
-    RecordingFact::Fault {
-        what: Words::new(format!("没有录音 `{name}`"), format!("there is no recording `{name}`")),
-        fix: Words::new(
-            format!("把它放进 `{folder}`,或改文件名"),
-            format!("put it into `{folder}`, or correct the name"),
-        ),
+fn fact(program: &Path, audio: &Path, path: &Path) -> RecordingFact {
+    match recording::measure(program, audio, path) {
+        Ok(length) => RecordingFact::Sound(length),
+        Err(fault) => {
+            let words = fault.words();
+            let name = path.display();
+            let folder = audio.display();
+            RecordingFact::Fault {
+                what: Words::new(
+                    format!("录音 `{name}` 不能用：{}", words.zh),
+                    format!("the recording `{name}` cannot be used: {}", words.en),
+                ),
+                fix: Words::new(
+                    format!("把完好的录音放进 `{folder}`，或改文件名"),
+                    format!("put a good recording into `{folder}`, or correct the name"),
+                ),
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod find;
 mod judge;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ fn arguments(lang: Lang) -> Command {
     Command::new("check")
         .about(lang.pick("检查站点配置和节目单", "Check the station file and playlists"))
         .after_help(lang.pick(
-            "有错误时退出码为 1,只有警告时为 0。",
+            "有错误时退出码为 1，只有警告时为 0。",
             "The exit code is 1 with mistakes, 0 with warnings alone.",
         ))
         .arg(
@@ -31,7 +32,7 @@ fn arguments(lang: Lang) -> Command {
                 .action(ArgAction::Append)
                 .value_parser(clap::value_parser!(PathBuf))
                 .help(lang.pick(
-                    "要检查的文件或文件夹;不写就检查正在使用的站点配置和它的节目单",
+                    "要检查的文件或文件夹；不写就检查正在使用的站点配置和它的节目单",
                     "Files or folders; the station file in use and its playlists, if none is given",
                 )),
         )
@@ -44,8 +45,8 @@ struct Findings {
     complaints: Vec<Complaint>,
     /// The texts that they cite.
     texts: Vec<Source>,
-    /// How many files were checked.
-    files: usize,
+    /// The files that were checked.
+    files: BTreeSet<PathBuf>,
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -62,10 +63,10 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
 fn summary(findings: &Findings, lang: Lang) -> String {
     let count =
         |severity| findings.complaints.iter().filter(|complaint| complaint.severity == severity).count();
-    let (files, errors, warnings) = (findings.files, count(Severity::Error), count(Severity::Warning));
+    let (files, errors, warnings) = (findings.files.len(), count(Severity::Error), count(Severity::Warning));
     match (lang, errors + warnings) {
-        (Lang::Zh, 0) => format!("检查了 {files} 个文件,没有发现问题"),
-        (Lang::Zh, _) => format!("检查了 {files} 个文件:{errors} 处错误,{warnings} 处警告"),
+        (Lang::Zh, 0) => format!("检查了 {files} 个文件，没有发现问题"),
+        (Lang::Zh, _) => format!("检查了 {files} 个文件：{errors} 处错误，{warnings} 处警告"),
         (Lang::En, 0) => format!("checked {}: no complaints", many(files, "file")),
         (Lang::En, _) => {
             format!(

@@ -79,9 +79,9 @@ mod tests {
 
     #[test]
     fn a_slogan_takes_about_three_seconds_and_less_at_a_faster_pace() {
-        let slow = spoken("安全带就是生命带!", 160);
+        let slow = spoken("安全带就是生命带！", 160);
         assert!((2000..4000).contains(&slow.as_millis()), "{slow:?}");
-        assert_eq!(spoken("安全带就是生命带!", 320), slow / 2);
+        assert_eq!(spoken("安全带就是生命带！", 320), slow / 2);
         assert_eq!(spoken("", 0), Duration::ZERO);
     }
 }

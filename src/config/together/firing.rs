@@ -8,7 +8,7 @@ use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use crate::calendar::{occurrences, quiet};
 use crate::config::complaint::Severity;
 use crate::config::moment::in_units;
-use crate::model::{Playlist, Priority, Schedule, Station, Words};
+use crate::model::{CalendarId, Playlist, Priority, Schedule, Station, Words};
 
 use super::{Check, estimate};
 
@@ -18,26 +18,33 @@ const YEARS_AHEAD: u64 = 5;
 const HOLIDAYS_AHEAD: Days = Days::new(60);
 /// How many occurrences are looked at for their distance and for quiet hours.
 const SAMPLE: usize = 500;
+/// Up to how many times of day a schedule's times are looked at one by one.
+const SINGLE_TIMES: usize = 24;
 /// How many examples a complaint gives.
 const EXAMPLES: usize = 4;
 
 impl Check<'_> {
     /// Checks one schedule of a playlist that is still valid.
-    pub(super) fn schedule(&mut self, playlist: &Playlist, at: usize, schedule: &Schedule) {
+    pub(super) fn schedule(&mut self, playlist: &Playlist, place: &str, schedule: &Schedule) {
         let (first, last) = self.window(playlist);
         let (zone, almanac) = (self.site.time_zone, self.facts.almanac);
         let sample: Vec<DateTime<FixedOffset>> =
             occurrences(schedule, almanac, zone, self.midnight(first), self.midnight(last + Days::new(1)))
                 .take(SAMPLE)
                 .collect();
+        // A calendar that does not exist is complained about by its name.
+        let known = |id: &CalendarId| self.site.calendars.iter().any(|calendar| calendar.id == *id);
+        if !schedule.calendar.as_ref().is_none_or(known) {
+            return;
+        }
         if sample.is_empty() {
-            return self.never(at, playlist);
+            return self.never(place, playlist);
         }
-        self.too_fast(playlist, at, schedule, &sample);
+        self.too_fast(playlist, place, schedule, &sample);
         if playlist.priority != Priority::Emergency {
-            self.quiet(playlist, at, &sample);
+            self.quiet(playlist, place, &sample);
         }
-        self.doubtful_holidays(playlist, at, schedule);
+        self.doubtful_holidays(playlist, place, schedule);
     }
 
     /// Returns the days in which the schedule has to fire: its validity, open ends filled with some years.
@@ -63,11 +70,11 @@ impl Check<'_> {
         instant.map_or_else(|| midnight.and_utc(), |instant| instant.to_utc())
     }
 
-    fn where_when(&self, at: usize) -> std::ops::Range<usize> {
-        self.place(&[format!("schedule.{at}.cron"), format!("schedule.{at}.at"), format!("schedule.{at}")])
+    fn where_when(&self, place: &str) -> std::ops::Range<usize> {
+        self.place(&[format!("{place}.cron"), format!("{place}.at"), place.to_owned()])
     }
 
-    fn never(&mut self, at: usize, playlist: &Playlist) {
+    fn never(&mut self, place: &str, playlist: &Playlist) {
         let bounded = playlist.valid_until.is_some();
         let what = if bounded {
             Words::new(
@@ -81,17 +88,17 @@ impl Check<'_> {
             )
         };
         let fix = Words::new(
-            "查一查日期、星期、`days` 和 `calendar`:要同时符合才播",
+            "查一查日期、星期、`days` 和 `calendar`：要同时符合才播",
             "look at day, month, weekday, `days` and `calendar`: all must hold at once",
         );
-        self.add(Severity::Error, self.where_when(at), what, fix);
+        self.add(Severity::Error, self.where_when(place), what, fix);
     }
 
     /// A slot that lasts longer than the time to the next one is a mistake when that is sure, else a warning.
     fn too_fast(
         &mut self,
         playlist: &Playlist,
-        at: usize,
+        place: &str,
         schedule: &Schedule,
         sample: &[DateTime<FixedOffset>],
     ) {
@@ -105,47 +112,54 @@ impl Check<'_> {
         let seconds = Duration::from_secs(length.as_secs().max(1)).as_secs();
         self.add(
             severity,
-            self.where_when(at),
+            self.where_when(place),
             Words::new(
-                format!("每隔 {every} 就播一次,可是播一次约要 {seconds} 秒,播不完"),
+                format!("每隔 {every} 就播一次，可是播一次约要 {seconds} 秒，播不完"),
                 format!("it fires every {every}, but takes about {seconds} s to air"),
             ),
-            Words::new("把时间隔开,或减少播报条和遍数", "fire less often, or air fewer messages or repeats"),
+            Words::new("把时间隔开，或减少播报条和遍数", "fire less often, or air fewer messages or repeats"),
         );
     }
 
     /// Warns of times of day that always fall into the quiet hours of a station.
-    fn quiet(&mut self, playlist: &Playlist, at: usize, sample: &[DateTime<FixedOffset>]) {
+    ///
+    /// A schedule that fires all day long is meant to be silent at night; only one that is never heard is a mistake.
+    fn quiet(&mut self, playlist: &Playlist, place: &str, sample: &[DateTime<FixedOffset>]) {
         let site = self.site;
         let addressed = |station: &&Station| playlist.stations.iter().any(|target| target.includes(station));
+        let times: BTreeSet<NaiveTime> = sample.iter().map(DateTime::time).collect();
         let mut silent: BTreeSet<NaiveTime> = BTreeSet::new();
         let mut stations: BTreeSet<&str> = BTreeSet::new();
         for station in site.stations.iter().filter(addressed) {
             let heard = |due: &&DateTime<FixedOffset>| {
                 !quiet::is_quiet(&station.limits, site.time_zone, due.to_utc())
             };
-            let times: BTreeSet<NaiveTime> = sample.iter().map(DateTime::time).collect();
             let sounding: BTreeSet<NaiveTime> = sample.iter().filter(heard).map(DateTime::time).collect();
-            if times != sounding {
+            let counts = times.len() <= SINGLE_TIMES || (sounding.is_empty() && spans_a_day(sample));
+            if counts && times != sounding {
                 stations.insert(station.id.as_str());
                 silent.extend(times.difference(&sounding));
             }
         }
-        if stations.is_empty() {
-            return;
+        if !stations.is_empty() {
+            self.silent(place, &silent, stations);
         }
-        let times: Vec<String> =
-            silent.iter().take(EXAMPLES).map(|time| time.format("%H:%M").to_string()).collect();
-        let names: Vec<&str> = stations.into_iter().take(EXAMPLES).collect();
+    }
+
+    fn silent(&mut self, place: &str, times: &BTreeSet<NaiveTime>, stations: BTreeSet<&str>) {
+        let mut times: Vec<String> = times.iter().map(|time| time.format("%H:%M").to_string()).collect();
+        times.dedup();
+        times.truncate(EXAMPLES);
+        let stations: Vec<&str> = stations.into_iter().take(EXAMPLES).collect();
         self.add(
             Severity::Warning,
-            self.where_when(at),
+            self.where_when(place),
             Words::new(
-                format!("{} 在 {} 的静音时段里,不会响", times.join("、"), names.join("、")),
+                format!("{} 在 {} 的静音时段里，不会响", times.join("、"), stations.join("、")),
                 format!(
                     "{} lies in the quiet hours of {}: nothing sounds",
                     times.join(", "),
-                    names.join(", ")
+                    stations.join(", ")
                 ),
             ),
             Words::new("改到静音时段以外", "choose a time outside the quiet hours"),
@@ -153,20 +167,24 @@ impl Check<'_> {
     }
 
     /// Warns when the days depend on holidays that are not known yet and that come soon.
-    fn doubtful_holidays(&mut self, playlist: &Playlist, at: usize, schedule: &Schedule) {
+    fn doubtful_holidays(&mut self, playlist: &Playlist, place: &str, schedule: &Schedule) {
         let first = self.today().max(playlist.valid_from.unwrap_or(NaiveDate::MIN));
         let soon = first.checked_add_days(HOLIDAYS_AHEAD).unwrap_or(first);
         let last = playlist.valid_until.map_or(soon, |last| last.min(soon));
         for doubt in self.facts.almanac.doubts(schedule.days, first, last) {
             self.add(
                 Severity::Warning,
-                self.place(&[format!("schedule.{at}.days")]),
+                self.place(&[format!("{place}.days")]),
                 doubt.words(),
                 Words::new(
-                    "放假安排公布后更新放假文件;眼下照星期几算",
-                    "update the holiday file when the notice is out; weekdays count until then",
+                    "节目单不用改；放假通知一般在十月底到十一月公布",
+                    "the playlist is right; the notice usually comes out in late October or November",
                 ),
             );
         }
     }
+}
+
+fn spans_a_day(sample: &[DateTime<FixedOffset>]) -> bool {
+    sample.first().zip(sample.last()).is_some_and(|(first, last)| *last - *first >= TimeDelta::days(1))
 }

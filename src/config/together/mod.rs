@@ -53,7 +53,7 @@ pub fn check_together(site: &Site, playlists: &[Parsed<Playlist>], facts: &Facts
     for parsed in playlists {
         let mut check = Check { site, facts, parsed, complaints: Vec::new() };
         check.references();
-        if let Some(playlist) = &parsed.value {
+        if let Some(playlist) = parsed.value.as_ref().or(parsed.draft.as_ref()) {
             check.playlist(playlist);
         }
         check.complaints.sort_by_key(|complaint| complaint.span.start);
@@ -84,9 +84,12 @@ impl Check<'_> {
         if self.is_over(playlist) {
             return;
         }
-        self.unscheduled(playlist);
-        for (at, schedule) in playlist.schedules.iter().enumerate() {
-            self.schedule(playlist, at, schedule);
+        // A schedule with mistakes may mean the messages that no other one airs.
+        if self.parsed.value.is_some() {
+            self.unscheduled(playlist);
+        }
+        for (place, schedule) in self.parsed.rows.schedules.iter().zip(&playlist.schedules) {
+            self.schedule(playlist, place, schedule);
         }
     }
 
@@ -97,10 +100,10 @@ impl Check<'_> {
             Severity::Warning,
             self.place(&["valid_until".to_owned()]),
             Words::new(
-                format!("有效期到 {last} 已经过了,这个节目单不再播"),
+                format!("有效期到 {last} 已经过了，这个节目单不再播"),
                 format!("the validity ended on {last}: this playlist does not air any more"),
             ),
-            Words::new("改成新的日期,或把文件移走", "write a new date, or move the file away"),
+            Words::new("改成新的日期，或把文件移走", "write a new date, or move the file away"),
         );
         true
     }
@@ -111,7 +114,7 @@ impl Check<'_> {
                 Severity::Warning,
                 0..0,
                 Words::new(
-                    "这个节目单没有安排时间,什么也不会播",
+                    "这个节目单没有安排时间，什么也不会播",
                     "this playlist has no schedule: nothing airs",
                 ),
                 Words::new("加上一个 `[[schedule]]`", "add a `[[schedule]]`"),
@@ -119,17 +122,17 @@ impl Check<'_> {
         }
         let scheduled: BTreeSet<&str> =
             playlist.schedules.iter().flat_map(|schedule| &schedule.messages).map(|id| id.as_str()).collect();
-        for (at, message) in playlist.messages.iter().enumerate() {
+        for (place, message) in self.parsed.rows.messages.iter().zip(&playlist.messages) {
             if scheduled.contains(message.id.as_str()) {
                 continue;
             }
             let id = &message.id;
             self.add(
                 Severity::Warning,
-                self.place(&[format!("message.{at}.id")]),
+                self.place(&[format!("{place}.id")]),
                 Words::new(format!("没有哪个时间安排播 `{id}`"), format!("no schedule airs `{id}`")),
                 Words::new(
-                    "把它加进某个 `[[schedule]]` 的 `messages`,或删去它",
+                    "把它加进某个 `[[schedule]]` 的 `messages`，或删去它",
                     "add it to the `messages` of a `[[schedule]]`, or remove it",
                 ),
             );

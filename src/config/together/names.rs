@@ -56,7 +56,7 @@ impl Check<'_> {
                 known.dedup();
                 let known = listed(known);
                 Words::new(
-                    format!("station.toml 里有:{}", known.zh),
+                    format!("station.toml 里有：{}", known.zh),
                     format!("station.toml has: {}", known.en),
                 )
             }
@@ -79,7 +79,7 @@ impl Check<'_> {
             return self.add(Severity::Error, reference.span.clone(), what, fix);
         }
         let what = Words::new(
-            format!("{};眼下改念文字", what.zh),
+            format!("{}；眼下改念文字", what.zh),
             format!("{}; the text is spoken in its place", what.en),
         );
         self.add(Severity::Warning, reference.span.clone(), what, fix);

@@ -1,0 +1,121 @@
+//! Files are hostile: whatever their bytes, reading them never panics and every complaint can be shown.
+
+use dalaba::config::{Kinds, Parsed, Source, any_error, parse_playlist, parse_site, report};
+use dalaba::model::Lang;
+use dalaba::station::kinds::kinds;
+use proptest::prelude::*;
+
+const PLAYLIST: &str = include_str!("../broadcasts/日常.toml");
+const SITE: &str = include_str!("../config/station.toml");
+/// Pieces that break files in ways that matter: quotes, brackets, full-width signs, dates, floods.
+const PIECES: [&str; 24] = [
+    "\"",
+    "'",
+    "\"\"\"",
+    "“",
+    "”",
+    "＝",
+    "：",
+    "，",
+    "[",
+    "]]",
+    "［［",
+    "{",
+    "=",
+    "\n",
+    "\r",
+    "\u{0}",
+    "\\u00",
+    "# ",
+    "25:00",
+    "2024-02-30",
+    "9223372036854775808",
+    "\u{202e}",
+    "[[message]]\n",
+    "🚜",
+];
+
+/// Holds what must be true of every answer.
+fn sound<T>(source: &Source, parsed: &Parsed<T>) -> Result<(), TestCaseError> {
+    prop_assert_eq!(parsed.value.is_some(), !any_error(&parsed.complaints));
+    prop_assert!(parsed.complaints.len() <= 100);
+    for complaint in &parsed.complaints {
+        let (start, end) = (complaint.span.start, complaint.span.end);
+        prop_assert!(start <= end && end <= source.text.len(), "{:?}", complaint);
+        prop_assert!(source.text.get(start..end).is_some(), "{:?}", complaint);
+        prop_assert!(!complaint.what.zh.is_empty() && !complaint.fix.en.is_empty());
+    }
+    for lang in [Lang::Zh, Lang::En] {
+        let shown = report(&parsed.complaints, std::slice::from_ref(source), lang, true);
+        prop_assert_eq!(shown.is_empty(), parsed.complaints.is_empty());
+    }
+    Ok(())
+}
+
+fn read_both(text: String, kinds: &Kinds) -> Result<(), TestCaseError> {
+    let source = Source { path: "春运.toml".into(), text };
+    sound(&source, &parse_playlist(&source, kinds))?;
+    sound(&source, &parse_site(&source, kinds))
+}
+
+/// Puts a piece, or nothing, in the place of some characters of a good file.
+fn broken(good: &'static str) -> impl Strategy<Value = String> {
+    let cuts = prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, 0..PIECES.len() + 1), 1..6);
+    cuts.prop_map(move |cuts| {
+        let mut text: Vec<char> = good.chars().collect();
+        for (at, length, piece) in cuts {
+            let start = at.index(text.len() + 1);
+            let end = (start + length).min(text.len());
+            text.splice(start..end, PIECES.get(piece).copied().unwrap_or_default().chars());
+        }
+        text.into_iter().collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn a_playlist_broken_anywhere_is_answered(text in broken(PLAYLIST)) {
+        read_both(text, &kinds())?;
+    }
+
+    #[test]
+    fn a_station_file_broken_anywhere_is_answered(text in broken(SITE)) {
+        read_both(text, &kinds())?;
+    }
+
+    #[test]
+    fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        read_both(String::from_utf8_lossy(&bytes).into_owned(), &kinds())?;
+    }
+}
+
+#[test]
+fn a_flood_of_mistakes_is_answered_in_bounds() {
+    let floods = [
+        "x = 1\n".repeat(20_000),
+        "= ＝\n".repeat(20_000),
+        "[[message]]\n".repeat(20_000),
+        format!("title = {}", "[".repeat(100_000)),
+        format!("stations = [{}]", "\"赵家庄\",".repeat(20_000)),
+        format!("title = \"{}\"", "安".repeat(300_000)),
+        format!("a{} = 1", ".a".repeat(100_000)),
+    ];
+    for text in floods {
+        read_both(text, &kinds()).unwrap();
+    }
+}
+
+#[test]
+fn the_shipped_files_are_read() {
+    let source = Source { path: "日常.toml".into(), text: PLAYLIST.into() };
+    let playlist = parse_playlist(&source, &kinds()).value.unwrap();
+    assert_eq!((playlist.id.as_str(), playlist.messages.len(), playlist.schedules.len()), ("日常", 6, 4));
+    let source = Source { path: "config/station.toml".into(), text: SITE.into() };
+    let site = parse_site(&source, &kinds()).value.unwrap();
+    assert_eq!(site.broadcasts, std::path::PathBuf::from("broadcasts"));
+    assert_eq!(site.stations[0].limits.minutes_per_hour, Some(15));
+    assert_eq!(site.stations[0].volume, 80);
+    assert_eq!(site.voice.integer("words_per_minute"), Some(160));
+}
