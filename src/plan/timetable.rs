@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::calendar::Almanac;
 use crate::model::{Airing, Playlist, Site, Station, Timetable};
@@ -34,17 +35,16 @@ pub fn plan(
     merge(streams.collect(), from, until)
 }
 
-/// Plans one station of the site; otherwise as [`plan`].
+/// Plans one station; otherwise as [`plan`].
 pub fn plan_station(
-    site: &Site,
     station: &Station,
+    zone: Tz,
     playlists: &[Playlist],
     almanac: &Almanac,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Timetable {
-    let streams = Stream::all_of(station, site.time_zone, playlists, almanac, (from, until));
-    merge(streams.collect(), from, until)
+    merge(Stream::all_of(station, zone, playlists, almanac, (from, until)).collect(), from, until)
 }
 
 /// Takes slot after slot from whichever stream is due next; streams due at the same instant go in the order written.

@@ -133,7 +133,8 @@ pub fn why(question: &Question<'_>, logged: &[Logged], notes: &[Note]) -> Vec<Ex
 
 fn planned(question: &Question<'_>) -> Vec<Airing> {
     let (from, until) = (question.at - AROUND, question.at + AROUND + TimeDelta::seconds(1));
-    plan_station(question.site, question.station, question.playlists, question.almanac, from, until).airings
+    plan_station(question.station, question.site.time_zone, question.playlists, question.almanac, from, until)
+        .airings
 }
 
 fn limits(question: &Question<'_>, logged: &[&Logged]) -> Vec<Explanation> {
