@@ -5,14 +5,19 @@ mod check;
 mod clock;
 mod failure;
 mod log;
+mod moment;
+mod next;
 mod out;
+mod plan;
 mod reload;
 mod render;
 mod say;
 mod schema;
+mod site;
 mod status;
 mod status_text;
 mod stop;
+mod table;
 mod why;
 mod zone;
 
@@ -49,6 +54,8 @@ pub struct Subcommand {
 /// Every subcommand, in the order of the help page.
 pub const SUBCOMMANDS: &[Subcommand] = &[
     check::CHECK,
+    plan::PLAN,
+    next::NEXT,
     status::STATUS,
     say::SAY,
     stop::STOP,

@@ -25,4 +25,4 @@ pub use name::without_dots;
 pub use parse::{LARGEST, Parsed, Reference, Referred, parse_playlist, parse_site};
 pub use report::report;
 pub use schema::{playlist_schema, station_schema};
-pub use together::{Facts, RecordingFact, check_together};
+pub use together::{Facts, RecordingFact, check_together, spoken};

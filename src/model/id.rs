@@ -137,6 +137,13 @@ impl AiringId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the station and the due instant that the id names; none if it is no airing's id.
+    pub fn station_and_due(&self) -> Option<(&str, DateTime<FixedOffset>)> {
+        let (path, due) = self.0.rsplit_once('@')?;
+        let (station, _) = path.split_once('/')?;
+        Some((station, DateTime::parse_from_rfc3339(due).ok()?))
+    }
 }
 
 impl fmt::Display for AiringId {
@@ -168,5 +175,7 @@ mod tests {
             &due,
         );
         assert_eq!(id.as_str(), "赵家庄/春运/头盔@2026-11-23T06:30:00+08:00");
+        assert_eq!(id.station_and_due(), Some(("赵家庄", due)));
+        assert_eq!(AiringId::from_record("赵家庄").station_and_due(), None);
     }
 }

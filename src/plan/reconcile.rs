@@ -1,6 +1,7 @@
 //! Reconciliation (编播对账): the timetable against the as-run log.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::BuildHasher;
 
 use crate::model::{Airing, AiringId, Outcome, Timetable};
 
@@ -18,7 +19,10 @@ pub struct Report<'a> {
 
 /// Compares a timetable with the airings that the log has closed. `closed` may hold more than the window; what lies
 /// outside is then unplanned, so the caller picks the records of the window.
-pub fn reconcile<'a>(timetable: &'a Timetable, closed: &HashMap<AiringId, Outcome>) -> Report<'a> {
+pub fn reconcile<'a, S: BuildHasher>(
+    timetable: &'a Timetable,
+    closed: &HashMap<AiringId, Outcome, S>,
+) -> Report<'a> {
     let mut outcomes = BTreeMap::new();
     let mut unrecorded = Vec::new();
     for airing in &timetable.airings {

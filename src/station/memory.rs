@@ -1,65 +1,56 @@
-//! What has to survive a power cut besides the as-run log: the latest time ever seen, and the last good copies of the
+//! What has to survive a power cut besides the as-run log: the latest time ever seen, how far
+//! each station's plan is closed, and the last good copies of the
 //! files that people write.
 //!
 //! Every file is written beside itself, brought to the disk and moved into place: a power cut leaves the old or the
 //! new one, never a half.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::model::PlaylistId;
+use crate::model::{PlaylistId, StationId};
 
-/// How far apart two writes of the time are at the least: memory cards wear, and a minute is exact enough to see that
-/// a clock went back.
-const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
-
-/// Remembers the latest wall time that this box ever saw, so that a clock that starts in the past is not believed.
-#[derive(Debug)]
-pub struct Seen {
-    path: PathBuf,
-    latest: Option<DateTime<Utc>>,
+/// What the loops have to know at the next start.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// The latest time ever seen, so that a clock that starts in the past is not believed.
+    pub seen: Option<DateTime<Utc>>,
+    /// Per station, the instant before which every planned airing is closed: from there on a restart looks again.
+    #[serde(default)]
+    pub frontiers: BTreeMap<StationId, DateTime<Utc>>,
 }
 
-impl Seen {
-    /// Reads the memory in `folder`. One that is missing or unreadable is no memory; the as-run log knows nearly as
-    /// much ([`super::journal::Recovered::last_seen`]).
+/// Keeps [`Remembered`] in one small file.
+#[derive(Debug, Clone)]
+pub struct Memory {
+    path: PathBuf,
+}
+
+impl Memory {
+    /// Uses a file in `folder`.
     pub fn open(folder: &Path) -> Self {
-        let path = folder.join("seen");
-        let latest = match fs::read_to_string(&path) {
-            Ok(text) => DateTime::parse_from_rfc3339(text.trim()).ok().map(|instant| instant.to_utc()),
-            Err(_) => None,
-        };
-        if latest.is_none() && path.exists() {
-            tracing::warn!(path = %path.display(), "the latest time seen cannot be read; starting afresh");
-        }
-        Self { path, latest }
+        Self { path: folder.join("memory.json") }
     }
 
-    /// Returns the latest time on the disk.
-    pub fn latest(&self) -> Option<DateTime<Utc>> {
-        self.latest
+    /// Reads it. A file that is missing or unreadable is no memory: the as-run log knows nearly as much.
+    pub fn read(&self) -> Remembered {
+        let Ok(text) = fs::read_to_string(&self.path) else { return Remembered::default() };
+        serde_json::from_str(&text).unwrap_or_else(|error| {
+            tracing::warn!(path = %self.path.display(), %error, "what was remembered is damaged and is not used");
+            Remembered::default()
+        })
     }
 
-    /// Takes note of the time. Writes at most once a minute, and never an earlier time over a later one.
-    pub fn note(&mut self, now: DateTime<Utc>) -> io::Result<()> {
-        if self.latest.is_some_and(|latest| now < latest + SEEN_EVERY) {
-            return Ok(());
-        }
-        self.correct(now)
-    }
-
-    /// Writes the time though it may be earlier: for when the network or a person vouches for the clock. Without this
-    /// a box that once believed to be in 2099 would distrust every clock until then.
-    pub fn correct(&mut self, now: DateTime<Utc>) -> io::Result<()> {
-        let text = now.to_rfc3339_opts(SecondsFormat::Millis, true) + "\n";
-        replace(&self.path, text.as_bytes())?;
-        self.latest = Some(now);
-        Ok(())
+    /// Writes it. Memory cards wear: not to be called more often than about once a minute.
+    pub fn write(&self, remembered: &Remembered) -> io::Result<()> {
+        replace(&self.path, serde_json::to_string(remembered)?.as_bytes())
     }
 }
 
@@ -179,41 +170,18 @@ fn sync(folder: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
     #[test]
-    fn the_latest_time_is_kept_over_a_clock_that_goes_back_until_somebody_vouches_for_it() {
+    fn what_is_remembered_comes_back_and_a_half_written_file_is_no_memory() {
         let folder = tempfile::tempdir().unwrap();
-        Seen::open(folder.path()).note(at("2099-01-01T00:00:00Z")).unwrap();
-        let mut seen = Seen::open(folder.path());
-        seen.note(at("1970-01-01T00:00:30Z")).unwrap();
-        assert_eq!(Seen::open(folder.path()).latest(), Some(at("2099-01-01T00:00:00Z")));
-        seen.correct(at("2026-11-23T06:30:00Z")).unwrap();
-        assert_eq!(Seen::open(folder.path()).latest(), Some(at("2026-11-23T06:30:00Z")));
-    }
-
-    #[test]
-    fn the_time_is_written_at_most_once_a_minute() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut seen = Seen::open(folder.path());
-        let start = at("2026-11-23T06:30:00Z");
-        let writes = (0..600)
-            .filter(|second| {
-                let before = seen.latest();
-                seen.note(start + TimeDelta::seconds(*second)).unwrap();
-                seen.latest() != before
-            })
-            .count();
-        assert_eq!(writes, 10);
-    }
-
-    #[test]
-    fn a_half_written_time_is_no_memory() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("seen"), "2026-11-2").unwrap();
-        assert_eq!(Seen::open(folder.path()).latest(), None);
+        let memory = Memory::open(folder.path());
+        assert_eq!(memory.read(), Remembered::default());
+        let seen: DateTime<Utc> = "2026-11-23T06:30:00Z".parse().unwrap();
+        let frontiers = BTreeMap::from([(StationId::new("赵家庄").unwrap(), seen)]);
+        let remembered = Remembered { seen: Some(seen), frontiers };
+        memory.write(&remembered).unwrap();
+        assert_eq!(memory.read(), remembered);
+        fs::write(folder.path().join("memory.json"), "{\"seen\": \"2026-11-2").unwrap();
+        assert_eq!(memory.read(), Remembered::default());
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! The guards of cron expressions, one line a mistake.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Holiday files, the shipped ones and wrong ones.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -19,7 +19,7 @@ const REST: u64 = 350;
 const CHIME: u64 = 3000;
 
 /// Estimates how long `text` takes to speak at `pace` words a minute.
-pub(super) fn spoken(text: &str, pace: i64) -> Duration {
+pub fn spoken(text: &str, pace: i64) -> Duration {
     let millis: u64 = text.chars().map(sound_of).sum();
     let pace = u64::try_from(pace.max(1)).unwrap_or(1);
     Duration::from_millis(millis * MEASURED_PACE.unsigned_abs() / pace)

@@ -14,6 +14,8 @@ use chrono::{DateTime, Utc};
 use crate::calendar::Almanac;
 use crate::model::{Playlist, Site, Words};
 
+pub use estimate::spoken;
+
 use super::complaint::{Complaint, Severity};
 use super::parse::Parsed;
 

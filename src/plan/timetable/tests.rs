@@ -1,3 +1,5 @@
+//! Timetables: order, rotation, validity, limits, reconciliation.
+
 use std::collections::HashMap;
 
 use chrono::TimeDelta;

@@ -40,7 +40,7 @@ pub enum Absence {
 
 /// Finds what speaks against `schedule` at the time asked about.
 pub(super) fn of(question: &Question<'_>, playlist: &Playlist, schedule: &Schedule) -> Absence {
-    let date = question.at.with_timezone(&question.zone).date_naive();
+    let date = question.at.with_timezone(&question.site.time_zone).date_naive();
     if !is_meant_for(playlist, question.station) {
         return Absence::OtherStations;
     }
@@ -69,9 +69,9 @@ fn wrong_day(question: &Question<'_>, days: Days, date: NaiveDate) -> Absence {
 }
 
 fn fires_on(question: &Question<'_>, schedule: &Schedule, date: NaiveDate) -> bool {
-    let midnight = |date: NaiveDate| place(date.and_time(NaiveTime::MIN), question.zone).to_utc();
+    let midnight = |date: NaiveDate| place(date.and_time(NaiveTime::MIN), question.site.time_zone).to_utc();
     let (from, until) = (midnight(date), midnight(date + Span::new(1)));
-    slots(schedule, question.almanac, question.zone, from, until).next().is_some()
+    slots(schedule, question.almanac, question.site.time_zone, from, until).next().is_some()
 }
 
 /// Finds when the schedule fires next at this station after the time asked about.
@@ -84,6 +84,6 @@ pub(super) fn next(
         return None;
     }
     let until = question.at.checked_add_signed(AHEAD)?;
-    let mut slots = slots(schedule, question.almanac, question.zone, question.at, until);
+    let mut slots = slots(schedule, question.almanac, question.site.time_zone, question.at, until);
     slots.find(|slot| playlist.is_valid_on(slot.civil.date())).map(|slot| slot.due)
 }

@@ -4,10 +4,9 @@ mod absence;
 mod words;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
-use chrono_tz::Tz;
 
 use crate::calendar::{Almanac, quiet};
-use crate::model::{Airing, AiringId, Outcome, Playlist, PlaylistId, Reason, Station, Words};
+use crate::model::{Airing, AiringId, Outcome, Playlist, PlaylistId, Reason, Site, SlotId, Station, Words};
 
 use super::plan_station;
 
@@ -19,10 +18,10 @@ const AROUND: TimeDelta = TimeDelta::minutes(15);
 /// What is asked, and what is known besides the log.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// The station asked about.
+    /// The site, in whose zone people read.
+    pub site: &'a Site,
+    /// The station asked about, one of the site.
     pub station: &'a Station,
-    /// The zone in which people read.
-    pub zone: Tz,
     /// The playlists as they stand now.
     pub playlists: &'a [Playlist],
     /// The calendars as they stand now.
@@ -57,9 +56,9 @@ pub struct End {
     pub detail: String,
 }
 
-/// Something that happened to the clock.
+/// Something that happened to the clock or to the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClockNote {
+pub struct Note {
     /// When, by the wall clock after it.
     pub at: DateTime<Utc>,
     /// What.
@@ -105,13 +104,13 @@ pub enum Explanation {
         /// When it fires next, after the time asked about.
         next: Option<DateTime<FixedOffset>>,
     },
-    /// Something happened to the clock about then.
-    Clock(ClockNote),
+    /// Something happened to the clock or to the program about then.
+    Happened(Note),
 }
 
-/// Explains what happened at `question.at`, most telling parts first. `logged` and `clock` may hold more than what
+/// Explains what happened at `question.at`, most telling parts first. `logged` and `notes` may hold more than what
 /// lies near that time.
-pub fn why(question: &Question<'_>, logged: &[Logged], clock: &[ClockNote]) -> Vec<Explanation> {
+pub fn why(question: &Question<'_>, logged: &[Logged], notes: &[Note]) -> Vec<Explanation> {
     let near = |at: DateTime<Utc>| (at - question.at).abs() <= AROUND;
     let logged: Vec<&Logged> = logged.iter().filter(|l| near(l.due) || l.started.is_some_and(near)).collect();
     let planned = planned(question);
@@ -127,21 +126,24 @@ pub fn why(question: &Question<'_>, logged: &[Logged], clock: &[ClockNote]) -> V
         answer.push(Explanation::NothingPlanned);
     }
     answer.extend(limits(question, &logged));
-    answer.extend(clock.iter().filter(|note| near(note.at)).cloned().map(Explanation::Clock));
+    answer.extend(notes.iter().filter(|note| near(note.at)).cloned().map(Explanation::Happened));
     answer.extend(silent(question, &planned));
     answer
 }
 
 fn planned(question: &Question<'_>) -> Vec<Airing> {
     let (from, until) = (question.at - AROUND, question.at + AROUND + TimeDelta::seconds(1));
-    plan_station(question.station, question.zone, question.playlists, question.almanac, from, until).airings
+    plan_station(question.station, question.site.time_zone, question.playlists, question.almanac, from, until)
+        .airings
 }
 
 fn limits(question: &Question<'_>, logged: &[&Logged]) -> Vec<Explanation> {
     let limits = &question.station.limits;
     let mut found = Vec::new();
-    if quiet::is_quiet(limits, question.zone, question.at) {
-        found.push(Explanation::Quiet { until: quiet::quiet_until(limits, question.zone, question.at) });
+    if quiet::is_quiet(limits, question.site.time_zone, question.at) {
+        found.push(Explanation::Quiet {
+            until: quiet::quiet_until(limits, question.site.time_zone, question.at),
+        });
     }
     let reason = |l: &&Logged| l.end.as_ref().and_then(|end| end.reason);
     if logged.iter().any(|l| reason(l) == Some(Reason::NoiseLimit)) {
@@ -157,8 +159,7 @@ fn silent(question: &Question<'_>, planned: &[Airing]) -> Vec<Explanation> {
     for playlist in question.playlists {
         for (place, schedule) in playlist.schedules.iter().enumerate() {
             let fires = |airing: &Airing| {
-                let slot = crate::model::SlotId::new(&question.station.id, &playlist.id, place, &airing.due);
-                airing.slot == slot
+                airing.slot == SlotId::new(&question.station.id, &playlist.id, place, &airing.due)
             };
             if planned.iter().any(fires) {
                 continue;

@@ -1,13 +1,15 @@
+//! Answers to why.
+
 use chrono::Weekday;
 
 use super::*;
 use crate::model::{Days, Lang, Limits, QuietHours, Schedule, StationId, Target};
-use crate::plan::test_site::{at, by_times, playlist, station};
+use crate::plan::test_site::{at, by_times, playlist, site, station};
 
-const ZONE: Tz = Tz::Asia__Shanghai;
+const ZONE: chrono_tz::Tz = chrono_tz::Tz::Asia__Shanghai;
 
 struct World {
-    station: Station,
+    site: Site,
     playlists: Vec<Playlist>,
     almanac: Almanac,
 }
@@ -15,13 +17,13 @@ struct World {
 impl World {
     fn new(playlists: Vec<Playlist>) -> Self {
         let almanac = Almanac::new(Almanac::builtin_years(), Vec::new());
-        Self { station: station("赵家庄", "河东"), playlists, almanac }
+        Self { site: site(vec![station("赵家庄", "河东")]), playlists, almanac }
     }
 
     fn ask(&self, time: &str, logged: &[Logged]) -> Vec<Explanation> {
         let question = Question {
-            station: &self.station,
-            zone: ZONE,
+            site: &self.site,
+            station: &self.site.stations[0],
             playlists: &self.playlists,
             almanac: &self.almanac,
             at: at(time),
@@ -31,8 +33,10 @@ impl World {
     }
 }
 
-fn absences(answer: &[Explanation]) -> Vec<&Absence> {
-    let silent = |part| if let &Explanation::Silent { ref why, .. } = part { Some(why) } else { None };
+fn absences(answer: &[Explanation]) -> Vec<Absence> {
+    let silent = |part: &'_ Explanation| {
+        if let Explanation::Silent { why, .. } = part { Some(why.clone()) } else { None }
+    };
     answer.iter().filter_map(silent).collect()
 }
 
@@ -65,7 +69,7 @@ fn each_obstacle_is_named_the_first_one_that_a_person_would_look_for() {
     ] {
         let answer = World::new(vec![playlist]).ask(time, &[]);
         assert_eq!(answer[0], Explanation::NothingPlanned);
-        assert_eq!(absences(&answer), [&expected]);
+        assert_eq!(absences(&answer), [expected]);
     }
 }
 
@@ -102,7 +106,7 @@ fn an_airing_without_a_record_is_told_apart_by_whether_its_time_has_come() {
 fn quiet_hours_and_noise_limits_are_told() {
     let mut world = World::new(Vec::new());
     let time = |text: &str| text.parse().unwrap();
-    world.station.limits = Limits {
+    world.site.stations[0].limits = Limits {
         quiet_hours: vec![QuietHours { from: time("12:30:00"), until: time("14:00:00") }],
         minutes_per_hour: Some(15),
         minutes_per_day: None,
@@ -121,5 +125,5 @@ fn quiet_hours_and_noise_limits_are_told() {
     assert!(matches!(answer[0], Explanation::Unplanned(_)));
     assert_eq!(answer[1], Explanation::Quiet { until: Some(at("2026-11-23T14:00:00+08:00")) });
     assert_eq!(answer[2], Explanation::NoiseLimits { per_hour: Some(15), per_day: None });
-    assert_eq!(answer[2].words(ZONE).zh, "这个终端最多播：每小时 15 分钟。");
+    assert_eq!(answer[2].words(ZONE).zh, "这个站点最多播：每小时 15 分钟。");
 }

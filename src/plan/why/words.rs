@@ -34,9 +34,9 @@ impl Explanation {
                     format!("Schedule {schedule} of playlist {playlist} does not fire then: {en}{next_en}."),
                 )
             }
-            Self::Clock(note) => {
+            Self::Happened(note) => {
                 let at = time(note.at, zone);
-                (format!("{at} 时钟：{}。", note.what.zh), format!("{at}, clock: {}.", note.what.en))
+                (format!("{at}：{}。", note.what.zh), format!("{at}: {}.", note.what.en))
             }
         }
     }
@@ -116,7 +116,7 @@ fn quiet(until: Option<DateTime<Utc>>, zone: Tz) -> Pair {
             )
         }
         None => both(
-            "这个终端全天静音，只有应急播发能出声。",
+            "这个站点全天静音，只有应急播发能出声。",
             "This station is quiet all day: only emergencies sound.",
         ),
     }
@@ -129,7 +129,7 @@ fn noise(per_hour: Option<u32>, per_day: Option<u32>) -> Pair {
     let join =
         |parts: [Option<String>; 2], mark: &str| parts.into_iter().flatten().collect::<Vec<_>>().join(mark);
     (
-        format!("这个终端最多播：{}。", join(zh, "，")),
+        format!("这个站点最多播：{}。", join(zh, "，")),
         format!("This station may sound at the most {}.", join(en, ", ")),
     )
 }
@@ -139,7 +139,7 @@ fn absence(why: &Absence) -> Pair {
         (zh.replace("{}", &date.to_string()), en.replace("{}", &date.to_string()))
     };
     match why {
-        Absence::OtherStations => both("它不发给这个终端", "it is for other stations"),
+        Absence::OtherStations => both("它不发给这个站点", "it is for other stations"),
         Absence::NotYetValid(first) => dated("有效期从 {} 开始", "its validity begins on {}", first),
         Absence::Over(last) => dated("有效期到 {} 为止", "its validity ended on {}", last),
         Absence::OtherWeekday => both("那天的星期不在它的 days 里", "its days do not name that weekday"),
