@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Asked, Circumstances};
 use crate::model::{Playlist, Words};
-use crate::plan::why::{ClockNote, End, Explanation, Logged, Question, why};
+use crate::plan::why::{Note, End, Explanation, Logged, Question, why};
 use crate::station::journal::{ClockEvent, Entry};
 use crate::station::{clock, kinds, sources};
 
@@ -49,7 +49,7 @@ impl Plan<'_> {
             sources.playlists.iter().filter_map(|parsed| parsed.value.clone()).collect();
         let question = Question {
             station,
-            zone: site.time_zone,
+            site,
             playlists: &playlists,
             almanac: &sources.almanac(),
             at: self.asked.at,
@@ -59,7 +59,7 @@ impl Plan<'_> {
         Some(why(&question, &logged, &self.clock_notes()))
     }
 
-    fn clock_notes(&self) -> Vec<ClockNote> {
+    fn clock_notes(&self) -> Vec<Note> {
         let mut trusted = true;
         let mut notes = Vec::new();
         for fact in &self.around.clocks {
@@ -67,11 +67,11 @@ impl Plan<'_> {
             trusted = fact.event != ClockEvent::Untrusted;
             let what = match fact.event {
                 ClockEvent::Trusted if before => continue,
-                ClockEvent::Trusted => Words::new("又可信了", "it was trusted again"),
-                ClockEvent::Untrusted => Words::new("不可信", "it was not trusted"),
-                ClockEvent::Stepped { .. } => Words::new("被拨动", "it was stepped"),
+                ClockEvent::Trusted => Words::new("时钟又可信了", "the clock was trusted again"),
+                ClockEvent::Untrusted => Words::new("时钟不可信", "the clock was not trusted"),
+                ClockEvent::Stepped { .. } => Words::new("时钟被拨动", "the clock was stepped"),
             };
-            notes.push(ClockNote { at: fact.at, what });
+            notes.push(Note { at: fact.at, what });
         }
         notes
     }
