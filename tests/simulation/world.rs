@@ -217,7 +217,9 @@ impl World {
                 let steps = [3_600_000, -3_600_000, to_1970, 40_000, -40_000];
                 let step = *steps.choose(&mut self.rng).expect("not empty");
                 let synchronised = self.rng.random_bool(0.5) && step != to_1970;
-                self.later(at, Happening::Synchronised(synchronised));
+                if !synchronised {
+                    self.later(at, Happening::Synchronised(false));
+                }
                 self.later(at, Happening::Step(step));
                 self.later(at + for_ms, Happening::Step(-step));
                 self.later(at + for_ms, Happening::Synchronised(true));
@@ -226,7 +228,11 @@ impl World {
                 self.later(at, Happening::OutputLost);
                 self.later(at + for_ms, Happening::OutputBack);
             }
-            3 => self.later(at, Happening::Edited),
+            3 => {
+                // Just after a busy moment, when something waits.
+                let busy = at - at % (30 * MINUTE) + self.rng.random_range(0..20_000);
+                self.later(busy, Happening::Edited);
+            }
             4 | 5 => {
                 let priority = *Priority::ALL.choose(&mut self.rng).expect("not empty");
                 self.later(at, Happening::Said(priority));
@@ -302,7 +308,14 @@ impl World {
                 self.account.stepped = true;
                 self.tell(Event::Tick);
             }
-            Happening::Synchronised(yes) => self.synchronised = yes,
+            Happening::Synchronised(yes) => {
+                self.synchronised = yes;
+                // Overlapping troubles must not leave a clock that the network calls right and that is wrong.
+                if yes && self.offset.abs() > 3_600_000 {
+                    self.offset = 0;
+                }
+                self.tell(Event::Tick);
+            }
             Happening::OutputLost => self.lose_output(),
             Happening::OutputBack => {
                 self.output_works = true;
@@ -367,12 +380,16 @@ impl World {
 
     fn edit(&mut self) {
         self.playlists = draw::playlists(&mut self.rng, self.faults);
-        let now = self.wall();
-        if let Some(running) = &mut self.running {
-            self.disk.playlists.clone_from(&self.playlists);
-            running.horizon.replan(now);
-        }
-        self.tell(Event::Tick);
+        let Some(running) = &mut self.running else { return };
+        self.disk.playlists.clone_from(&self.playlists);
+        let seen = running.seen;
+        let now = self.now(seen);
+        let Some(running) = &mut self.running else { return };
+        running.horizon.replan(now.wall);
+        let (station, from) = (&self.site.stations[0], running.playout.frontier(&now));
+        let zone = self.site.time_zone;
+        let still = plan_station(station, zone, &self.playlists, &self.almanac, from, now.wall);
+        self.tell(Event::StillPlanned(still));
     }
 
     fn remember(&mut self) {

@@ -89,7 +89,7 @@ impl Team {
         let (inbox, orders) = mpsc::unbounded_channel();
         let board = Arc::new(Board::default());
         let mouth = Mouth::new(station, inbox.clone());
-        board.listen_to(mouth.gauge());
+        board.follow(mouth.gauge());
         let frontier = past.frontiers.get(&station.id).copied();
         let worker = Worker {
             playout: Worker::playout(station, in_force, past.of(station), now),

@@ -1,0 +1,88 @@
+//! What has to be done now and then, whatever airs: the watchdog, the memory, the status line.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::model::StationId;
+use crate::playout::Now;
+use crate::station::memory::{Memory, Remembered};
+use crate::station::progress::{Progress, Proof, Stuck};
+use crate::station::{clock, systemd};
+
+/// How often the house is looked after: a clock that steps is seen this late.
+pub(super) const EVERY: Duration = Duration::from_secs(2);
+/// Memory cards wear; a minute is exact enough to see that a clock went back.
+const REMEMBER_EVERY: Duration = Duration::from_secs(60);
+/// How often the line that `systemctl status` shows is renewed.
+const TELL_EVERY: Duration = Duration::from_secs(30);
+/// A beat that comes so much later than it should was slept through: the machine was suspended.
+const SLEPT: Duration = Duration::from_secs(10);
+
+/// Keeps the times of the last rounds.
+pub(super) struct Housekeeping {
+    memory: Memory,
+    progress: Progress,
+    alive: Arc<Mutex<Vec<(StationId, Stuck)>>>,
+    last: Duration,
+    remembered: Option<Duration>,
+    told: Duration,
+}
+
+impl Housekeeping {
+    /// Begins, and feeds the watchdog from now on for as long as [`Housekeeping::judge`] finds nothing stuck.
+    pub(super) fn new(memory: Memory) -> Self {
+        let stuck: Arc<Mutex<Vec<(StationId, Stuck)>>> = Arc::default();
+        let (now, found) = (clock::steady(), Arc::clone(&stuck));
+        let judged = Arc::new(Mutex::new(now));
+        tokio::spawn(systemd::keep_fed(move || found.lock().unwrap_or_else(PoisonError::into_inner).is_empty()));
+        drop(judged);
+        Self { memory, progress: Progress::default(), alive: stuck, last: now, remembered: None, told: now }
+    }
+
+    /// Tells whether the machine slept since the last round.
+    pub(super) fn slept(&mut self) -> bool {
+        let last = std::mem::replace(&mut self.last, clock::steady());
+        self.last.saturating_sub(last) > SLEPT
+    }
+
+    /// Judges whether every loop still moves; what is stuck starves the watchdog.
+    pub(super) fn judge(&mut self, proofs: &[(StationId, Proof)]) {
+        let stuck = self.progress.judge(clock::steady(), proofs);
+        for (station, how) in &stuck {
+            tracing::error!(%station, ?how, "stuck");
+        }
+        *self.alive.lock().unwrap_or_else(PoisonError::into_inner) = stuck;
+    }
+
+    /// Writes what the next start has to know, about once a minute, and never by a clock that is not believed.
+    pub(super) fn remember(&mut self, remembered: impl FnOnce() -> Remembered, now: &Now) {
+        let due = self.remembered.is_none_or(|at| now.steady.saturating_sub(at) >= REMEMBER_EVERY);
+        if due && now.trusted {
+            self.remembered = Some(now.steady);
+            self.remember_now(remembered());
+        }
+    }
+
+    /// Writes what the next start has to know.
+    pub(super) fn remember_now(&self, remembered: Remembered) {
+        if let Err(error) = self.memory.write(&remembered) {
+            tracing::warn!(%error, "what the next start has to know could not be written");
+        }
+    }
+
+    /// Tells whether the status line is due.
+    pub(super) fn tell_systemd(&mut self) -> bool {
+        let due = self.last.saturating_sub(self.told) >= TELL_EVERY;
+        if due {
+            self.told = self.last;
+        }
+        due
+    }
+}
+
+/// Converts the beat to the calendar's unit, for what compares it with wall-clock times.
+pub(super) fn every() -> TimeDelta {
+    TimeDelta::from_std(EVERY).unwrap_or(TimeDelta::zero())
+}
