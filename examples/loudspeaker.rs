@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         station: StationId::new("试音")?,
         open: {
             let selection = selection.clone();
-            Box::new(move || output::open(&selection, &OpenContext { clock: clock::steady }))
+            Box::new(move || output::open(&selection, OpenContext { clock: clock::steady }))
         },
         probe: kind.probe.map(|probe| -> dalaba::station::player::Probe {
             let selection = selection.clone();
@@ -94,6 +94,7 @@ fn print(events: &mpsc::Receiver<PlayerEvent>) -> io::Result<()> {
                 how_text(&how)
             ),
             PlayerEvent::Up => writeln!(out, "up"),
+            PlayerEvent::Closed => writeln!(out, "closed"),
             PlayerEvent::Down(words) => writeln!(out, "down\t{words}"),
             PlayerEvent::Quit => return writeln!(out, "quit"),
         }?;

@@ -35,7 +35,8 @@ impl Key {
 
 /// The first 128 bits, enough to tell files apart and short enough for a file name.
 fn hex(hash: &[u8; 32]) -> String {
-    hash[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    let half: [u8; 16] = *hash.first_chunk().expect("16 of 32 bytes");
+    format!("{:032x}", u128::from_be_bytes(half))
 }
 
 /// A folder of readings that never grows beyond a number of bytes.
@@ -237,8 +238,7 @@ mod tests {
     fn a_broken_cached_rendering_is_deleted_and_not_replayed_for_ever() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::new(folder.path().to_owned(), 1_000_000);
-        type Damage = fn(&Path);
-        let damages: [Damage; 3] = [
+        let damages: [fn(&Path); 3] = [
             |path| fs::write(path, b"garbage").unwrap(),
             |path| File::options().write(true).open(path).unwrap().set_len(50).unwrap(),
             |path| {

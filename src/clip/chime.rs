@@ -60,7 +60,7 @@ pub(super) fn synthesise(name: &str) -> Option<Vec<f32>> {
 }
 
 /// Sounds `strikes` (seconds, Hz) for 3 s.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "3 s of samples, f32 sound")]
+#[expect(clippy::cast_possible_truncation, reason = "f32 is what sound is made of")]
 fn sound(strikes: &[(f64, f64)], partials: &[Partial]) -> Vec<f32> {
     const SECONDS: u32 = 3;
     let at = |index: u32| f64::from(index) / f64::from(RATE);

@@ -249,7 +249,7 @@ impl Shop {
                 blocking(move || chime::synthesise(&name)).await
             }
             Chime::File(file) => match self.recorded(file).await {
-                Ok(samples) => Some(samples.iter().map(full_scale).collect()),
+                Ok(samples) => Some(samples.into_iter().map(full_scale).collect()),
                 Err(fault) => {
                     tracing::warn!(%fault, file = %file.display(), "the chime cannot be used");
                     None
@@ -273,7 +273,7 @@ impl Parts {
             if turn > 0 {
                 joined.resize(joined.len() + self.gap, 0.0);
             }
-            joined.extend(self.reading.samples.iter().map(full_scale));
+            joined.extend(self.reading.samples.iter().copied().map(full_scale));
         }
         joined
     }
@@ -298,7 +298,7 @@ impl SpeechFault {
             Self::Text(fault) => fault.words(),
             Self::Engine(fault) => fault.words(),
             Self::TooLong => Words::new("念完超过十分钟", self.to_string()),
-            Self::Shape(fault) => Words::new(format!("声音无法转换:{fault}"), fault.to_string()),
+            Self::Shape(fault) => Words::new(format!("声音无法转换：{fault}"), fault.to_string()),
         }
     }
 }
@@ -306,18 +306,18 @@ impl SpeechFault {
 impl RecordingFault {
     fn about(&self, file: &Path) -> Words {
         let (file, words) = (file.display(), self.words());
-        Words::new(format!("录音 {file}:{}", words.zh), format!("recording {file}: {}", words.en))
+        Words::new(format!("录音 {file}：{}", words.zh), format!("recording {file}: {}", words.en))
     }
 }
 
 fn both(recorded: &Words, spoken: &Words) -> Words {
-    let zh = format!("{};也念不出文字:{}", recorded.zh, spoken.zh);
+    let zh = format!("{}；也念不出文字：{}", recorded.zh, spoken.zh);
     Words::new(zh, format!("{}; nor can the text be spoken: {}", recorded.en, spoken.en))
 }
 
 fn too_long() -> RenderFault {
     let minutes = LONGEST_PROGRAMME.as_secs() / 60;
-    let zh = format!("连同提示音和重复,总长超过 {minutes} 分钟");
+    let zh = format!("连同提示音和重复，总长超过 {minutes} 分钟");
     let en = format!("with its chime and repeats it is longer than {minutes} minutes");
     RenderFault { reason: Reason::RenderFailed, detail: Words::new(zh, en) }
 }
@@ -327,8 +327,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     spawn_blocking(work).await.expect("a panic in the work is a bug, and it is passed on")
 }
 
-fn full_scale(sample: &i16) -> f32 {
-    f32::from(*sample) / 32_768.0
+fn full_scale(sample: i16) -> f32 {
+    f32::from(sample) / 32_768.0
 }
 
 fn length(samples: usize) -> Duration {

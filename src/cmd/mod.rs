@@ -4,6 +4,7 @@ mod ask;
 mod check;
 mod clock;
 mod failure;
+mod log;
 mod out;
 mod reload;
 mod render;
@@ -12,6 +13,8 @@ mod schema;
 mod status;
 mod status_text;
 mod stop;
+mod why;
+mod zone;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,13 +49,15 @@ pub struct Subcommand {
 /// Every subcommand, in the order of the help page.
 pub const SUBCOMMANDS: &[Subcommand] = &[
     check::CHECK,
-    schema::SCHEMA,
     status::STATUS,
     say::SAY,
     stop::STOP,
     reload::RELOAD,
     clock::CLOCK,
-    Subcommand { name: "render", arguments: render::arguments, run: render::run },
+    log::LOG,
+    why::WHY,
+    schema::SCHEMA,
+    render::RENDER,
 ];
 
 /// Reads every `--station` typed.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, FixedOffset};
 use unicode_width::UnicodeWidthStr;
 
+use super::out::plain;
 use crate::model::{Lang, Priority};
 use crate::station::control::{
     ClockReport, JournalReport, NextReport, OnAirReport, OutputReport, StationReport, StatusReport,
@@ -95,11 +96,6 @@ impl Page {
             self.heading(&format!("  - {}", fault.in_lang(self.lang)));
         }
     }
-}
-
-/// Takes out what a terminal would obey: ids and error texts come from files and devices.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn clock(lang: Lang, clock: &ClockReport) -> String {

@@ -112,9 +112,9 @@ pub struct AsRun {
     pub detail: String,
     /// When the first sample was heard; none if nothing was.
     pub started: Option<DateTime<Utc>>,
-    /// When the last sample was heard; none if nothing was, or if nobody can know (a power cut).
+    /// When the last sample was heard; none if nothing was, or if nobody can know (a power cut, a player that hung).
     pub ended: Option<DateTime<Utc>>,
-    /// How much was heard; none if nobody can know (a power cut).
+    /// How much was heard; none if nobody can know (a power cut, a player that hung).
     pub heard: Option<Duration>,
     /// Whole readings of the message that were heard.
     pub readings: u32,

@@ -84,6 +84,12 @@ pub enum OutputFault {
         #[source]
         source: std::io::Error,
     },
+    /// Another station or program writes the file.
+    #[error("another station or program already writes the file {}; give each station its own", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is there and is not a recording of ours; it is left as it is.
     #[error("the file {} is no recording of this program (48000 Hz, 16 bits, mono)", path.display())]
     Foreign {
@@ -130,6 +136,9 @@ impl OutputFault {
             Self::Gone { detail } => format!("声音设备已断开（{detail}）"),
             Self::Stalled => "声音设备不再接收声音".to_owned(),
             Self::File { path, source } => format!("文件 {} 打不开（{source}）", path.display()),
+            Self::InUse { path } => {
+                format!("文件 {} 正由别的终端或程序写入，请给每个终端单独的文件", path.display())
+            }
             Self::Foreign { path } => {
                 format!("文件 {} 不是本程序的录音（48000 Hz、16 位、单声道），未作改动", path.display())
             }

@@ -48,7 +48,7 @@ fn path(selection: &Selection) -> Result<PathBuf, OutputFault> {
     selection.text("path").map(PathBuf::from).ok_or(OutputFault::MissingOption { key: "path" })
 }
 
-fn open(selection: &Selection, _: &OpenContext) -> Result<Box<dyn Output>, OutputFault> {
+fn open(selection: &Selection, _: OpenContext) -> Result<Box<dyn Output>, OutputFault> {
     let path = path(selection)?;
     Ok(Box::new(Paced::new(Recorder::open(path, FULL)?)))
 }
@@ -118,8 +118,10 @@ fn to_16_bits(sample: f32) -> i16 {
 }
 
 fn append_or_create(path: &Path) -> Result<Recording<File>, OutputFault> {
-    let (file, is_new) =
-        locked(path).map_err(|source| OutputFault::File { path: path.to_owned(), source })?;
+    let (file, is_new) = locked(path).map_err(|source| match source.kind() {
+        io::ErrorKind::WouldBlock => OutputFault::InUse { path: path.to_owned() },
+        _ => OutputFault::File { path: path.to_owned(), source },
+    })?;
     let writer = if is_new { WavWriter::new(file, SPEC) } else { WavWriter::new_append(file) };
     match writer {
         Ok(writer) if writer.spec() == SPEC => {
@@ -127,7 +129,9 @@ fn append_or_create(path: &Path) -> Result<Recording<File>, OutputFault> {
             recording.settle()?;
             Ok(recording)
         }
-        Err(error @ hound::Error::IoError(_)) => Err(OutputFault::Recording(error)),
+        Err(hound::Error::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
+            Err(OutputFault::Recording(error.into()))
+        }
         Ok(_) | Err(_) => Err(OutputFault::Foreign { path: path.to_owned() }),
     }
 }
@@ -186,6 +190,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("赵家庄.wav");
         let _first = Recorder::open(path.clone(), FULL).unwrap();
-        assert!(matches!(Recorder::open(path, FULL), Err(OutputFault::File { .. })));
+        assert!(matches!(Recorder::open(path, FULL), Err(OutputFault::InUse { .. })));
     }
 }

@@ -25,7 +25,7 @@ pub trait Output {
 
     /// Hands over a block (20 ms is good) and returns when less than about 200 ms of sound wait for their turn.
     ///
-    /// Fails within 2 s when the listener's side takes nothing any more. After any failure the output is of no use:
+    /// Fails within 2 s when the listener's side takes nothing any more, or within 3 s when it never began. After any failure the output is of no use:
     /// drop it and open another.
     fn write(&mut self, block: &[f32]) -> Result<(), OutputFault>;
 
@@ -48,17 +48,23 @@ pub struct OpenContext {
     pub clock: fn() -> Duration,
 }
 
+/// Opens an output.
+pub type Open = fn(&Selection, OpenContext) -> Result<Box<dyn Output>, OutputFault>;
+
+/// Finds what is wrong with an output.
+pub type Check = fn(&Selection) -> Result<(), OutputFault>;
+
 /// One row of the table of kinds.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
     /// Its name and its options, as they stand in `station.toml`.
     pub fields: KindFields,
     /// Finds what is wrong with the options without touching the device.
-    pub check: fn(&Selection) -> Result<(), OutputFault>,
+    pub check: Check,
     /// Opens the output; returns within 5 s whatever the device does.
-    pub open: fn(&Selection, &OpenContext) -> Result<Box<dyn Output>, OutputFault>,
+    pub open: Open,
     /// Finds out whether the device could be opened, without a sound; none if the kind cannot go away by itself.
-    pub probe: Option<fn(&Selection) -> Result<(), OutputFault>>,
+    pub probe: Option<Check>,
 }
 
 /// Every kind of output that this program has; the first is the default.
@@ -73,7 +79,7 @@ pub fn kind(selection: &Selection) -> Result<&'static Kind, OutputFault> {
 }
 
 /// Checks the options of a selection and opens its output.
-pub fn open(selection: &Selection, context: &OpenContext) -> Result<Box<dyn Output>, OutputFault> {
+pub fn open(selection: &Selection, context: OpenContext) -> Result<Box<dyn Output>, OutputFault> {
     let kind = kind(selection)?;
     (kind.check)(selection)?;
     (kind.open)(selection, context)

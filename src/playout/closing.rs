@@ -16,7 +16,8 @@ const BLOCK: Duration = Duration::from_millis(50);
 pub(super) struct Heard {
     pub(super) started: Option<DateTime<Utc>>,
     pub(super) ended: DateTime<Utc>,
-    pub(super) length: Duration,
+    /// None when nobody can know.
+    pub(super) length: Option<Duration>,
     pub(super) how: Ending,
 }
 
@@ -30,9 +31,11 @@ impl Playout {
         if matches!(heard.how, Ending::Lost(_) | Ending::Absent(_)) {
             self.sink = Sink::Down;
         }
-        if heard.length > Duration::ZERO {
+        // What nobody can know counts against us: the limits protect people's sleep.
+        let sounded = heard.length.unwrap_or(on_air.planned);
+        if !sounded.is_zero() {
             let from = heard.started.unwrap_or(on_air.since);
-            self.noise.note(Sounded { from, until: from + heard.length });
+            self.noise.note(Sounded { from, until: from + sounded });
         }
         let verdict = self.verdict(&on_air, heard);
         self.pass_turn(&on_air.item, heard.ended);
@@ -40,14 +43,14 @@ impl Playout {
     }
 
     fn verdict(&self, on_air: &OnAir, heard: &Heard) -> Verdict {
-        let whole = heard.length + BLOCK >= on_air.planned;
+        let whole = heard.length.is_some_and(|length| length + BLOCK >= on_air.planned);
         match (&heard.how, on_air.cut) {
             (Ending::Drained, _) if whole => self.completed(on_air, heard),
             (Ending::Stopped, Some(Reason::HigherPriority)) => {
                 (Outcome::Preempted, Some(Reason::HigherPriority), String::new())
             }
             (Ending::Stopped, Some(reason)) => (Outcome::Partial, Some(reason), String::new()),
-            (Ending::Lost(detail), _) if heard.length.is_zero() => {
+            (Ending::Lost(detail), _) if heard.length == Some(Duration::ZERO) => {
                 (Outcome::Failed, Some(Reason::OutputFailed), detail.clone())
             }
             (Ending::Lost(detail), _) => (Outcome::Partial, Some(Reason::OutputFailed), detail.clone()),
@@ -155,7 +158,7 @@ impl Playout {
     ) {
         self.closed.insert(item.airing.id.clone(), item.airing.due_utc());
         let length = item.length().cloned();
-        let sounded = heard.filter(|heard| heard.length > Duration::ZERO);
+        let sounded = heard.filter(|heard| heard.length != Some(Duration::ZERO));
         let chimed =
             self.slots.get(&item.airing.slot).is_some_and(|slot| slot.chimed == Some(item.airing.position));
         actions.push(Action::Record(Record::Closed(AsRun {
@@ -164,8 +167,8 @@ impl Playout {
             reason,
             detail,
             started: sounded.and_then(|heard| heard.started),
-            ended: sounded.map(|heard| heard.ended),
-            heard: Some(heard.map_or(Duration::ZERO, |heard| heard.length)),
+            ended: sounded.filter(|heard| heard.length.is_some()).map(|heard| heard.ended),
+            heard: heard.map_or(Some(Duration::ZERO), |heard| heard.length),
             readings: length.as_ref().map_or(0, |length| readings(&item, length, sounded, chimed)),
             voice: length.filter(|_| sounded.is_some()).map(|length| length.voice).unwrap_or_default(),
             airing: item.airing,
@@ -176,7 +179,7 @@ impl Playout {
 /// Counts whole readings in what was heard.
 fn readings(item: &Item, length: &ClipLength, heard: Option<&Heard>, chimed: bool) -> u32 {
     let chime = if chimed { length.chime } else { Duration::ZERO };
-    let spoken = heard.map_or(Duration::ZERO, |heard| heard.length).saturating_sub(chime) + BLOCK;
+    let spoken = heard.and_then(|heard| heard.length).unwrap_or_default().saturating_sub(chime) + BLOCK;
     let gap = item.airing.message.repeat.gap;
     let whole = |n: &u32| length.reading * *n + gap * (*n - 1) <= spoken;
     (1..=item.airing.message.repeat.times).take_while(whole).last().unwrap_or(0)

@@ -28,6 +28,11 @@ impl Horizon {
         self.until = from;
     }
 
+    /// Notes that the last window was planned only until `until`, because it was too full.
+    pub fn reached(&mut self, until: DateTime<Utc>) {
+        self.until = self.until.min(until);
+    }
+
     /// Returns the next window to plan, and takes it as planned. To be asked until it returns none.
     ///
     /// A window lies wholly before `now` or wholly after it, because what was missed goes by the playlists of then.

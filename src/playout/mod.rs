@@ -183,7 +183,12 @@ impl Playout {
             }
             Event::NotReady { airing, reason, detail } => self.give_up(now, &airing, reason, detail, actions),
             Event::Ended { airing, started, ended, heard, how } => {
-                self.finish(now, &airing, &closing::Heard { started, ended, length: heard, how }, actions);
+                self.finish(
+                    now,
+                    &airing,
+                    &closing::Heard { started, ended, length: Some(heard), how },
+                    actions,
+                );
             }
             Event::OutputUp => self.sink = Sink::Up,
             Event::OutputClosed => self.sink = Sink::Closed,

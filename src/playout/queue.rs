@@ -121,18 +121,19 @@ impl Playout {
     }
 
     /// Returns the airings whose turn it is, best first: due, and none before them in their slot is open.
+    ///
+    /// Emergencies of one slot do not wait for one that is still being rendered.
     fn queue(&self, now: &Now) -> Vec<AiringId> {
         let due: Vec<&Item> = self.items.values().filter(|item| item.is_due(now)).collect();
         let playing = self.on_air.iter().map(|on_air| &on_air.item);
-        let mut first: HashMap<&SlotId, usize> = HashMap::new();
+        let place = |item: &Item| (item.is_emergency() && item.length().is_none(), item.airing.position);
+        let mut first: HashMap<&SlotId, (bool, usize)> = HashMap::new();
         for item in due.iter().copied().chain(playing) {
-            let place = first.entry(&item.airing.slot).or_insert(item.airing.position);
-            *place = (*place).min(item.airing.position);
+            let best = first.entry(&item.airing.slot).or_insert(place(item));
+            *best = (*best).min(place(item));
         }
-        let mut queue: Vec<&Item> = due
-            .into_iter()
-            .filter(|item| first.get(&item.airing.slot) == Some(&item.airing.position))
-            .collect();
+        let mut queue: Vec<&Item> =
+            due.into_iter().filter(|item| first.get(&item.airing.slot) == Some(&place(item))).collect();
         queue.sort_by_cached_key(|item| item.rank(self.has_begun(&item.airing.slot)));
         queue.into_iter().map(|item| item.airing.id.clone()).collect()
     }
@@ -220,7 +221,7 @@ impl Playout {
         let Some(airing) = stuck.map(|on_air| on_air.item.airing.id.clone()) else { return };
         actions.push(Action::Abandon);
         let how = Ending::Lost("the player does not answer".to_owned());
-        let heard = Heard { started: None, ended: now.wall, length: Duration::ZERO, how };
+        let heard = Heard { started: None, ended: now.wall, length: None, how };
         self.finish(now, &airing, &heard, actions);
         self.sink = Sink::Closed;
     }

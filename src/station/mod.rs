@@ -6,6 +6,7 @@ pub mod journal;
 pub mod kinds;
 pub mod lock;
 pub mod logging;
+pub mod memory;
 pub mod player;
 pub mod progress;
 pub mod sources;

@@ -1,6 +1,7 @@
 //! What every test here needs: airings, facts about them, and a log in a folder of its own.
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,4 +125,25 @@ pub(crate) fn day(folder: &Path) {
 /// Opens the database as somebody would who does not use our program.
 pub(crate) fn stranger(folder: &Path) -> Connection {
     Connection::open(folder.join("as-run.sqlite3")).unwrap()
+}
+
+/// Runs `dalaba log` on the log in `folder` and returns what it prints.
+pub(crate) fn log(folder: &Path, arguments: &[&str]) -> String {
+    let output = dalaba(folder, "log", arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs `dalaba log --format json` and returns its lines.
+pub(crate) fn json_log(folder: &Path, arguments: &[&str]) -> Vec<serde_json::Value> {
+    let arguments = [arguments, &["--format", "json"]].concat();
+    log(folder, &arguments).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Prepares a command of ours, in Chinese, with the log in `folder` and no station file.
+pub(crate) fn dalaba(folder: &Path, subcommand: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("dalaba"));
+    command.args(["--lang", "zh", subcommand, "--state"]).arg(folder);
+    command.arg("--config").arg(folder.join("none.toml")).args(arguments);
+    command
 }

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -58,7 +59,7 @@ fn fill_and_empty(folder: &Path) {
     drop(journal);
     let entries: Vec<_> =
         Reader::open(folder).unwrap().query(&Filter::default()).map(Result::unwrap).collect();
-    assert_eq!(entries.len() as i64, then);
+    assert_eq!(i64::try_from(entries.len()), Ok(then));
     assert_eq!(verify(folder, None).unwrap().faults, vec![]);
     println!("went on");
 }
@@ -105,5 +106,36 @@ fn commit_stubbornly(folder: &Path) {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn every_fact_is_brought_to_the_disk_before_it_is_acknowledged() {
+    if let Some(folder) = env::var_os(CHILD) {
+        return commit_and_acknowledge(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let trace = folder.path().join("trace");
+    let name = "disk::every_fact_is_brought_to_the_disk_before_it_is_acknowledged";
+    let calls = "trace=fsync,fdatasync,write";
+    let strace = ["strace", "-f", "-qq", "-e", calls, "-o", trace.to_str().unwrap()];
+    succeeded(&again(&strace, name, folder.path()));
+    let (mut synced, mut acknowledged) = (false, 0);
+    for line in fs::read_to_string(&trace).unwrap().lines() {
+        if line.contains("fsync(") || line.contains("fdatasync(") {
+            synced = true;
+        } else if line.contains("\"ack ") {
+            assert!(synced, "acknowledged before it was on the disk: {line}");
+            (synced, acknowledged) = (false, acknowledged + 1);
+        }
+    }
+    assert_eq!(acknowledged, 30);
+}
+
+fn commit_and_acknowledge(folder: &Path) {
+    let (mut journal, _) = open(folder);
+    for n in 0..30 {
+        journal.commit(&completed(&airing("赵家庄", "安全带", n * 60))).unwrap();
+        std::io::stdout().write_all(format!("ack {n}\n").as_bytes()).unwrap();
     }
 }

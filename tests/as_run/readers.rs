@@ -42,7 +42,7 @@ fn an_airing_on_air_now_is_shown_as_such_and_once_closed_only_as_closed() {
     journal.commit(&completed(&airing)).unwrap();
     assert_eq!(seqs(&reader, &Filter::default()), [3]);
     assert_eq!(seqs(&reader, &Filter { after: 2, ..Filter::default() }), [3]);
-    assert_eq!(seqs(&reader, &Filter { after: 3, ..Filter::default() }), []);
+    assert_eq!(seqs(&reader, &Filter { after: 3, ..Filter::default() }), [0; 0]);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn filters_narrow_by_station_message_outcome_reason_and_due_time() {
     };
     assert_eq!(only(|filter| filter.station = Some("河东".to_owned())), [8]);
     assert_eq!(only(|filter| filter.message = Some("安全带".to_owned())), [3, 5, 7]);
-    assert_eq!(only(|filter| filter.playlist = Some("国庆".to_owned())), []);
+    assert_eq!(only(|filter| filter.playlist = Some("国庆".to_owned())), [0; 0]);
     assert_eq!(only(|filter| filter.outcome = Some(Outcome::Completed)), [3, 5, 7]);
     assert_eq!(only(|filter| filter.reason = Some(Reason::GracePassed)), [8]);
     assert_eq!(only(|filter| filter.from = Some(morning() + chrono::TimeDelta::seconds(60))), [5, 7, 8]);

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use dalaba::model::{Outcome, Reason};
 use dalaba::playout::Sounded;
-use dalaba::station::journal::{ClockEvent, Journal, JournalError, Reader, verify};
+use dalaba::station::journal::{ClockEvent, FaultKind, Journal, JournalError, Reader, verify};
 
-use super::common::{airing, completed, morning, on_air, open, silent, start, stranger};
+use super::common::{airing, completed, day, morning, on_air, open, silent, start, stranger};
 
 #[test]
 fn an_open_record_is_closed_as_partial_power_off_exactly_once() {
@@ -20,7 +20,7 @@ fn an_open_record_is_closed_as_partial_power_off_exactly_once() {
 
     let (journal, second) = open(folder.path());
     assert_eq!((second.run, second.first_run), (2, false));
-    assert_eq!(second.closed_open, [cut.id.clone()]);
+    assert_eq!(second.closed_open, std::slice::from_ref(&cut.id));
     drop(journal);
     let (_, third) = open(folder.path());
     assert_eq!((third.run, third.closed_open.len()), (3, 0));
@@ -125,6 +125,30 @@ fn a_log_of_a_newer_program_is_refused_and_left_alone() {
     let kept: i64 =
         stranger(folder.path()).query_row("SELECT count(*) FROM record", [], |row| row.get(0)).unwrap();
     assert_eq!(kept, 1);
+}
+
+#[test]
+fn a_damaged_log_is_moved_aside_whole_and_the_new_one_never_passes_for_whole() {
+    for from in [0, 4096 + 40] {
+        let folder = tempfile::tempdir().unwrap();
+        day(folder.path());
+        let file = folder.path().join("as-run.sqlite3");
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[from..from + 60].fill(0xa5);
+        bytes[4096..4100].fill(0xa5);
+        std::fs::write(&file, &bytes).unwrap();
+
+        let (mut journal, recovered) = open(folder.path());
+        let aside = recovered.set_aside.unwrap();
+        assert_eq!(std::fs::read(&aside).unwrap(), bytes);
+        journal.commit(&completed(&airing("赵家庄", "安全带", 9000))).unwrap();
+        let second = Journal::open(folder.path(), &start(morning())).err().unwrap();
+        assert!(matches!(second, JournalError::Locked(_)), "the lock is held all the same");
+        drop(journal);
+        let verdict = verify(folder.path(), None).unwrap();
+        assert_eq!((verdict.records, verdict.faults[0].seq), (2, Some(1)));
+        assert_eq!(verdict.faults[0].kind, FaultKind::ShortenedBefore(9));
+    }
 }
 
 #[test]

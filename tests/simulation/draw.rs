@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::world::Faults;
 
-pub fn limits(rng: &mut ChaCha8Rng, faults: Faults) -> Limits {
+pub(crate) fn limits(rng: &mut ChaCha8Rng, faults: Faults) -> Limits {
     if faults == Faults::None || rng.random_bool(0.3) {
         return Limits::default();
     }
@@ -32,7 +32,7 @@ fn hour(hour: u32, minute: u32) -> NaiveTime {
 }
 
 /// Draws up to four playlists; where nothing fails, one that leaves room for everything.
-pub fn playlists(rng: &mut ChaCha8Rng, faults: Faults) -> Vec<Playlist> {
+pub(crate) fn playlists(rng: &mut ChaCha8Rng, faults: Faults) -> Vec<Playlist> {
     let count = if faults == Faults::None { 1 } else { rng.random_range(1..=4) };
     (0..count).map(|n| playlist(rng, n, faults)).collect()
 }

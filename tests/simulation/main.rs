@@ -13,7 +13,7 @@ use std::env;
 use world::{Faults, World};
 
 /// Station-days: each world is one.
-const WORLDS: u64 = 1_500;
+const WORLDS: u64 = 1_000;
 
 fn run_worlds(first: u64, worlds: u64, faults: Faults) -> world::Tally {
     let one = env::var("DALABA_SEED").ok().and_then(|seed| seed.parse().ok());

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dalaba::calendar::Almanac;
 use dalaba::model::{
     Airing, AiringId, ClipLength, Message, MessageId, Origin, Outcome, Playlist, PlaylistId, Priority,
-    Reason, Record, Selection, Site, SlotId, Start, Station, StationId, Status, Timetable,
+    Reason, Record, Selection, Site, SlotId, Start, Station, StationId, Status,
 };
 use dalaba::plan::plan_station;
 use dalaba::playout::{Action, Ending, Event, Horizon, Now, Playout, Recovered, Rules, Sounded, judge_clock};
@@ -23,7 +23,7 @@ use crate::draw;
 
 /// What may go wrong in a world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Faults {
+pub(crate) enum Faults {
     None,
     Power,
     All,
@@ -31,15 +31,15 @@ pub enum Faults {
 
 /// What happened in how many worlds.
 #[derive(Debug, Default)]
-pub struct Tally {
-    pub worlds: u64,
-    pub outcomes: BTreeMap<Outcome, u64>,
-    pub reasons: BTreeMap<Reason, u64>,
-    pub troubles: BTreeMap<&'static str, u64>,
+pub(crate) struct Tally {
+    pub(crate) worlds: u64,
+    pub(crate) outcomes: BTreeMap<Outcome, u64>,
+    pub(crate) reasons: BTreeMap<Reason, u64>,
+    pub(crate) troubles: BTreeMap<&'static str, u64>,
 }
 
 impl Tally {
-    pub fn add(&mut self, world: &World) {
+    pub(crate) fn add(&mut self, world: &World) {
         self.worlds += 1;
         for record in &world.disk.log {
             if let Record::Closed(as_run) = record {
@@ -55,7 +55,7 @@ impl Tally {
     }
 
     /// Lists what has to be met for the worlds to prove anything.
-    pub fn seen(&self) -> Vec<(String, u64)> {
+    pub(crate) fn seen(&self) -> Vec<(String, u64)> {
         let outcome = |o: &Outcome| (o.to_string(), self.outcomes.get(o).copied().unwrap_or(0));
         let reasons = Reason::ALL
             .iter()
@@ -89,8 +89,8 @@ enum Happening {
 }
 
 /// What survives a power cut.
-pub struct Disk {
-    pub log: Vec<Record>,
+pub(crate) struct Disk {
+    pub(crate) log: Vec<Record>,
     frontier: Option<DateTime<Utc>>,
     seen: Option<DateTime<Utc>>,
     playlists: Vec<Playlist>,
@@ -115,7 +115,7 @@ struct Playing {
     stuck: bool,
 }
 
-pub struct World {
+pub(crate) struct World {
     rng: ChaCha8Rng,
     faults: Faults,
     loud: bool,
@@ -126,18 +126,20 @@ pub struct World {
     synchronised: bool,
     agenda: BinaryHeap<Reverse<(u64, u64, Happening)>>,
     numbers: u64,
-    pub disk: Disk,
+    pub(crate) disk: Disk,
     running: Option<Running>,
     playlists: Vec<Playlist>,
     site: Site,
     almanac: Almanac,
     output_works: bool,
     playing: Option<Playing>,
-    pub account: Account,
-    pub troubles: HashSet<&'static str>,
+    pub(crate) account: Account,
+    pub(crate) troubles: HashSet<&'static str>,
     ready: HashSet<AiringId>,
 }
 
+/// The daemon's loops sleep no longer than this.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3_600);
 const DAY: u64 = 24 * 3_600_000;
 const MINUTE: u64 = 60_000;
 
@@ -150,7 +152,7 @@ fn built() -> DateTime<Utc> {
 }
 
 impl World {
-    pub fn new(seed: u64, faults: Faults, loud: bool) -> Self {
+    pub(crate) fn new(seed: u64, faults: Faults, loud: bool) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let playlists = draw::playlists(&mut rng, faults);
         let station = Station {
@@ -251,7 +253,7 @@ impl World {
     }
 
     /// Lets a day go by with its troubles, then enough calm for everything to be closed.
-    pub fn live_one_day(&mut self) {
+    pub(crate) fn live_one_day(&mut self) {
         self.switch_on();
         let end = DAY + 7 * 3_600_000;
         self.later(DAY, Happening::PowerBack);
@@ -275,8 +277,8 @@ impl World {
     fn next_moment(&self) -> Option<u64> {
         let agenda = self.agenda.peek().map(|Reverse((at, _, _))| *at);
         let wake = self.running.as_ref().and_then(|running| {
-            let wait = running.playout.next_wake(&self.now(running.seen))?;
-            Some(self.t + u64::try_from(wait.as_millis()).ok()?.max(1))
+            let wait = running.playout.next_wake(&self.now(running.seen)).unwrap_or(LONGEST_SLEEP);
+            Some(self.t + u64::try_from(wait.min(LONGEST_SLEEP).as_millis()).ok()?.max(1))
         });
         agenda.into_iter().chain(wake).min()
     }
@@ -309,7 +311,10 @@ impl World {
             Happening::Edited => self.edit(),
             Happening::Said(priority) => self.say(priority),
             Happening::Stopped => self.tell(Event::Stop("王主任".to_owned())),
-            Happening::Minute(run) if self.run() == Some(run) => self.remember(),
+            Happening::Minute(run) if self.run() == Some(run) => {
+                self.remember();
+                self.tell(Event::Tick);
+            }
             Happening::Opened(_) | Happening::Minute(_) => {}
         }
     }
@@ -542,8 +547,9 @@ impl World {
                 now.wall - TimeDelta::milliseconds(i64::try_from(self.t - running.boot).expect("a day"));
             let past = running.before.as_ref().filter(|_| from < began && until <= now.wall);
             let playlists = past.unwrap_or(&self.playlists);
-            let timetable =
-                plan_station(&self.site, &self.site.stations[0], playlists, &self.almanac, from, until);
+            let zone = self.site.time_zone;
+            let timetable = plan_station(&self.site.stations[0], zone, playlists, &self.almanac, from, until);
+            running.horizon.reached(timetable.until);
             self.account.planned(&timetable, now.wall);
             let actions = running.playout.handle(now, Event::Timetable(timetable));
             for action in actions {
@@ -576,7 +582,10 @@ impl World {
             }
             Action::Abandon => {
                 if let Some(playing) = self.playing.take() {
-                    self.account.end(playing.sound, self.t);
+                    // What hangs is the player; its device fell silent at the clip's end.
+                    let sound = &self.account.sounds[playing.sound];
+                    let end = sound.from + u64::try_from(playing.planned.as_millis()).expect("short");
+                    self.account.end(playing.sound, end.min(self.t));
                 }
             }
         }
@@ -609,7 +618,7 @@ impl World {
     }
 
     /// Holds the day's account against the invariants.
-    pub fn verdict(&self) -> Result<(), String> {
+    pub(crate) fn verdict(&self) -> Result<(), String> {
         self.account.verdict(&self.disk.log, self.now(self.disk.seen).wall)
     }
 }
@@ -653,9 +662,4 @@ fn describe(action: &Action) -> String {
         Action::Play { airing, .. } => format!("play {}", airing.id),
         other => format!("{other:?}"),
     }
-}
-
-/// What the account needs of a timetable.
-pub fn airings(timetable: &Timetable) -> &[Airing] {
-    &timetable.airings
 }

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use dalaba::station::clock;
 
 use super::pulse::Pulse;
 
@@ -20,6 +21,8 @@ pub(crate) enum Event {
     Ended { name: String, started: Option<DateTime<Utc>>, ended: DateTime<Utc>, heard: Duration, how: String },
     /// The output is there.
     Up,
+    /// The output was closed, since nothing sounded.
+    Closed,
     /// The output is not there.
     Down(String),
     /// The program ends.
@@ -63,20 +66,16 @@ impl Loudspeaker {
         self.order(&format!("play {name} {}", file.display()));
     }
 
-    /// Waits for the next event.
-    pub(crate) fn event(&self, deadline: Duration) -> Event {
-        self.events.recv_timeout(deadline).unwrap_or_else(|_| panic!("no event within {deadline:?}"))
-    }
-
     /// Waits for an event that `matches`, passing over others.
     pub(crate) fn wait_for(&self, what: &str, deadline: Duration, matches: impl Fn(&Event) -> bool) -> Event {
-        let end = dalaba::station::clock::steady() + deadline;
+        let end = clock::steady() + deadline;
         loop {
-            let left = end.saturating_sub(dalaba::station::clock::steady());
-            match self.events.recv_timeout(left) {
-                Ok(event) if matches(&event) => return event,
-                Ok(_) => {}
-                Err(_) => panic!("{what} did not come within {deadline:?}"),
+            let left = end.saturating_sub(clock::steady());
+            let event = self.events.recv_timeout(left).unwrap_or_else(|error| {
+                panic!("{what} did not come within {deadline:?}: {error}");
+            });
+            if matches(&event) {
+                return event;
             }
         }
     }
@@ -87,6 +86,18 @@ impl Loudspeaker {
         // Fields after the name in brackets; user and system time are the 12th and 13th of them.
         let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
         fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    }
+
+    /// Returns how often its threads have fallen asleep and so will have to be woken.
+    pub(crate) fn sleeps(&self) -> u64 {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        tasks
+            .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("status")).ok())
+            .filter_map(|status| {
+                let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"))?;
+                line.rsplit('\t').next()?.parse::<u64>().ok()
+            })
+            .sum()
     }
 
     /// Ends it and returns what it wrote to standard error.
@@ -138,6 +149,7 @@ fn parse(line: &str) -> Event {
             how: parts[5].to_owned(),
         },
         "up" => Event::Up,
+        "closed" => Event::Closed,
         "down" => Event::Down(parts[1].to_owned()),
         "quit" => Event::Quit,
         _ => panic!("the loudspeaker said {line:?}"),

@@ -124,6 +124,12 @@ impl Heard {
         self.origin + length(sample)
     }
 
+    /// Says how long it was from the first sample of a clip found to the last sound on the tape.
+    pub(crate) fn sounded(&self, clip: Found) -> Duration {
+        let last = self.samples.iter().rposition(|sample| sample.abs() > 0.001).unwrap_or_default();
+        length(last.saturating_sub(clip.at)).to_std().unwrap()
+    }
+
     /// Returns what was heard in `[from, until)`.
     pub(crate) fn between(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> &[f32] {
         let index = |instant: DateTime<Utc>| {

@@ -43,8 +43,8 @@ fn piece(source: &mut (impl Read + Seek), from: u64, most: u64) -> io::Result<Ve
 /// The last page of an Ogg stream bears the flag "end of stream" and lies in the file to its last byte.
 fn ogg(source: &mut (impl Read + Seek), length: u64) -> io::Result<Claim> {
     let tail = piece(source, length.saturating_sub(2 * LONGEST_OGG_PAGE), 2 * LONGEST_OGG_PAGE)?;
-    let starts = tail.windows(4).enumerate().filter(|(_, mark)| *mark == b"OggS").map(|(at, _)| at);
-    let last = starts.filter_map(|at| ogg_page(&tail[at..])).last();
+    let starts = (0..tail.len()).filter(|at| tail[*at..].starts_with(b"OggS"));
+    let last = starts.rev().find_map(|at| ogg_page(&tail[at..]));
     Ok(if last == Some(true) { Claim::Whole } else { Claim::Cut })
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatReader, Track, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
 
 use super::claim::{self, Claim};
 use super::{LONGEST, RecordingFault};
@@ -16,12 +17,14 @@ use crate::model::length_of;
 /// Rates that are plausible for sound, Hz.
 const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
 
-/// What coded formats may differ by from the length that they claim: some encoders count the frame that holds the
-/// count, 1 152 samples at 22 050 Hz or more.
-const TOLERANCE: Duration = Duration::from_millis(60);
-
-/// What the two ways of counting may differ by in formats that count samples: less than one sample.
+/// What counted samples may differ by from the length that is claimed: less than one, for rounding.
 const ROUNDING: Duration = Duration::from_micros(2);
+
+/// What MP4 may differ by: encoders count their own delay differently. A cut is seen in its structure.
+const ENCODER_DELAY: Duration = Duration::from_millis(60);
+
+/// Samples of one MPEG frame: some encoders count the one that holds the count.
+const MPEG_FRAME: u64 = 1152;
 
 /// Peak under which a recording counts as silent: -60 dB of full scale.
 const SILENCE: f32 = 0.001;
@@ -37,17 +40,16 @@ pub fn decode(
     mut source: impl Source + 'static,
     sink: &mut dyn FnMut(u32, &[f32]),
 ) -> Result<Duration, RecordingFault> {
-    let claim = claim::examine(&mut source).map_err(unreadable)?;
-    let opened = open(source);
+    let claim = claim::examine(&mut source).map_err(RecordingFault::unreadable)?;
+    let opened = open(source, claim);
     if claim == Claim::Cut {
         let found = opened.and_then(|reading| reading.run(&mut |_, _| ())).unwrap_or_default();
         return Err(RecordingFault::Truncated { claimed: None, found });
     }
     let reading = opened?;
     let claimed = if claim == Claim::Nothing { None } else { reading.claimed };
-    let exact = reading.exact;
+    let tolerance = reading.tolerance;
     let found = reading.run(sink)?;
-    let tolerance = if exact { ROUNDING } else { TOLERANCE };
     match claimed {
         Some(claimed) if found + tolerance < claimed => {
             Err(RecordingFault::Truncated { claimed: Some(claimed), found })
@@ -62,22 +64,29 @@ struct Reading {
     decoder: Box<dyn AudioDecoder>,
     track: u32,
     claimed: Option<Duration>,
-    /// Whether the format counts samples, so that not one may be missing.
-    exact: bool,
+    tolerance: Duration,
 }
 
-fn open(source: impl Source + 'static) -> Result<Reading, RecordingFault> {
-    let stream = MediaSourceStream::new(Box::new(Seekable::new(source)?), Default::default());
+fn open(source: impl Source + 'static, claim: Claim) -> Result<Reading, RecordingFault> {
+    let stream =
+        MediaSourceStream::new(Box::new(Seekable::new(source)?), MediaSourceStreamOptions::default());
     let probe = symphonia::default::get_probe();
-    let format = probe.probe(&Hint::new(), stream, Default::default(), Default::default()).map_err(faulty)?;
+    let format = probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default());
+    let format = format.map_err(faulty)?;
     let track = format.default_track(TrackType::Audio).ok_or_else(no_sound)?;
     let parameters = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or_else(no_sound)?;
-    let options = AudioDecoderOptions::default().verify(true);
+    // Where nothing is claimed the library guesses a length, and would cut the sound there.
+    let options = AudioDecoderOptions::default().verify(true).gapless(claim != Claim::Nothing);
     let decoder =
         symphonia::default::get_codecs().make_audio_decoder(parameters, &options).map_err(faulty)?;
-    let (track, claimed) = (track.id, claimed_length(track));
-    let exact = matches!(format.format_info().short_name, "wave" | "flac");
-    Ok(Reading { format, decoder, track, claimed, exact })
+    let (track, claimed, rate) =
+        (track.id, claimed_length(track), parameters.sample_rate.unwrap_or_default());
+    let tolerance = match format.format_info().short_name {
+        "wave" | "flac" => ROUNDING,
+        "mp3" => length_of(MPEG_FRAME, rate) + ROUNDING,
+        _ => ENCODER_DELAY,
+    };
+    Ok(Reading { format, decoder, track, claimed, tolerance })
 }
 
 fn claimed_length(track: &Track) -> Option<Duration> {
@@ -174,8 +183,8 @@ struct Seekable<S> {
 
 impl<S: Source> Seekable<S> {
     fn new(mut source: S) -> Result<Self, RecordingFault> {
-        let length = source.seek(SeekFrom::End(0)).map_err(unreadable)?;
-        source.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        let length = source.seek(SeekFrom::End(0)).map_err(RecordingFault::unreadable)?;
+        source.seek(SeekFrom::Start(0)).map_err(RecordingFault::unreadable)?;
         Ok(Self { source, length })
     }
 }
@@ -202,10 +211,6 @@ impl<S: Source> MediaSource for Seekable<S> {
     }
 }
 
-fn unreadable(error: io::Error) -> RecordingFault {
-    RecordingFault::Unreadable(error.to_string())
-}
-
 fn no_sound() -> RecordingFault {
     RecordingFault::Unsupported("no sound track".to_owned())
 }
@@ -216,6 +221,6 @@ fn faulty(error: Error) -> RecordingFault {
         Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             RecordingFault::Truncated { claimed: None, found: Duration::ZERO }
         }
-        error => RecordingFault::Unreadable(error.to_string()),
+        error => RecordingFault::unreadable(error),
     }
 }

@@ -53,6 +53,11 @@ pub enum RecordingFault {
 }
 
 impl RecordingFault {
+    /// Takes over what the system or the decoder says.
+    pub(super) fn unreadable(error: impl std::error::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+
     /// Says the fault in both languages.
     pub fn words(&self) -> Words {
         let zh = match self {
@@ -60,10 +65,12 @@ impl RecordingFault {
             Self::Outside => "文件不在录音文件夹里".to_owned(),
             Self::NotAFile => "不是普通文件".to_owned(),
             Self::TooLarge(bytes) => {
-                format!("文件太大:{} MB,最大 {} MB", bytes / 1_000_000, LARGEST / 1_000_000)
+                format!("文件太大：{} MB，最大 {} MB", bytes / 1_000_000, LARGEST / 1_000_000)
             }
-            Self::Unreadable(why) => format!("读不出来:{why}"),
-            Self::Unsupported(what) => format!("格式不支持({what}),请用 wav、mp3、flac、ogg(vorbis)或 m4a"),
+            Self::Unreadable(why) => format!("读不出来：{why}"),
+            Self::Unsupported(what) => {
+                format!("格式不支持（{what}），请用 wav、mp3、flac、ogg（vorbis）或 m4a")
+            }
             Self::Truncated { claimed, found } => cut_zh(*claimed, *found),
             Self::TooLong => format!("超过 {} 分钟", LONGEST.as_secs() / 60),
             Self::Silent => "没有声音".to_owned(),
@@ -92,9 +99,9 @@ fn cut_zh(claimed: Option<Duration>, found: Duration) -> String {
     let found = found.as_secs_f64();
     match claimed {
         Some(claimed) => {
-            format!("文件不完整:应有 {:.1} 秒,实际只有 {found:.1} 秒", claimed.as_secs_f64())
+            format!("文件不完整：应有 {:.1} 秒，实际只有 {found:.1} 秒", claimed.as_secs_f64())
         }
-        None => "文件不完整:缺了结尾".to_owned(),
+        None => "文件不完整：缺了结尾".to_owned(),
     }
 }
 

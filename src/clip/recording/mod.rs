@@ -27,7 +27,7 @@ pub const LARGEST: u64 = 200_000_000;
 pub const LONGEST: Duration = Duration::from_mins(10);
 
 /// Longest time that a child may decode: ten minutes of sound take 2 s on a PC.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Most samples that a child may send: ten minutes at 192 kHz.
 const MOST_SAMPLES: usize = 600 * 192_000;
@@ -38,7 +38,7 @@ const MOST_SAMPLES: usize = 600 * 192_000;
 /// must not be called on a thread that drives tasks.
 pub fn measure(program: &Path, audio: &Path, file: &Path) -> Result<Duration, RecordingFault> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| RecordingFault::Unreadable(error.to_string()))?;
+    let runtime = runtime.map_err(RecordingFault::unreadable)?;
     let file = open(audio, file)?;
     Ok(runtime.block_on(load(program, file))?.length())
 }
@@ -49,16 +49,16 @@ pub(super) fn open(audio: &Path, file: &Path) -> Result<File, RecordingFault> {
     if file.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err(RecordingFault::Outside);
     }
-    let folder = audio.canonicalize().map_err(unopened)?;
-    let path = folder.join(file).canonicalize().map_err(unopened)?;
+    let folder = audio.canonicalize().map_err(|error| unopened(&error))?;
+    let path = folder.join(file).canonicalize().map_err(|error| unopened(&error))?;
     if !path.starts_with(&folder) {
         return Err(RecordingFault::Outside);
     }
     // Never waits for a pipe's other end, never follows a link put there in the meantime.
     let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
     let flags = flags.bits().cast_signed();
-    let file = File::options().read(true).custom_flags(flags).open(path).map_err(unopened)?;
-    let facts = file.metadata().map_err(unopened)?;
+    let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| unopened(&error))?;
+    let facts = file.metadata().map_err(|error| unopened(&error))?;
     match facts.len() {
         _ if !facts.is_file() => Err(RecordingFault::NotAFile),
         length if length > LARGEST => Err(RecordingFault::TooLarge(length)),
@@ -66,10 +66,10 @@ pub(super) fn open(audio: &Path, file: &Path) -> Result<File, RecordingFault> {
     }
 }
 
-fn unopened(error: io::Error) -> RecordingFault {
+fn unopened(error: &io::Error) -> RecordingFault {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => RecordingFault::Missing,
-        _ => RecordingFault::Unreadable(error.to_string()),
+        _ => RecordingFault::unreadable(error),
     }
 }
 
@@ -77,15 +77,14 @@ fn unopened(error: io::Error) -> RecordingFault {
 pub(super) fn fingerprint(file: &mut File) -> Result<[u8; 32], RecordingFault> {
     let mut hash = Sha256::new();
     let mut piece = vec![0; 64 * 1024];
-    let unreadable = |error: io::Error| RecordingFault::Unreadable(error.to_string());
-    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    file.seek(SeekFrom::Start(0)).map_err(RecordingFault::unreadable)?;
     loop {
-        match file.read(&mut piece).map_err(unreadable)? {
+        match file.read(&mut piece).map_err(RecordingFault::unreadable)? {
             0 => break,
             read => hash.update(&piece[..read]),
         }
     }
-    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    file.seek(SeekFrom::Start(0)).map_err(RecordingFault::unreadable)?;
     Ok(hash.finalize().into())
 }
 
@@ -104,7 +103,7 @@ pub(super) async fn load(program: &Path, file: File) -> Result<Clip, RecordingFa
 pub fn decode_as_child() -> ExitCode {
     child::answer(|answer| {
         Sandbox::enter(&[], LIMIT).seal();
-        let input = io::stdin().as_fd().try_clone_to_owned().map_err(unopened)?;
+        let input = io::stdin().as_fd().try_clone_to_owned().map_err(RecordingFault::unreadable)?;
         decode(File::from(input), &mut |rate, samples| answer.sound(rate, samples)).map(|_| ())
     })
 }

@@ -25,10 +25,15 @@ const DRAINED: u64 = 3 * PERIOD as u64;
 /// Samples fetched at a time, 2.7 ms: few enough that counts are sharp, enough that the lock costs nothing.
 const CHUNK: usize = 128;
 
-/// How long the device may take nothing before it counts as lost: [`STEPS`] times this. Sound servers that move a
-/// stream or wake a card take up to 0.5 s.
+/// How often progress is looked at while it is waited for.
 const STEP: Duration = Duration::from_millis(250);
-const STEPS: u32 = 6;
+
+/// Steps without a sample taken after which a device that had begun is lost: 1.5 s. Sound servers that move a stream or
+/// wake a card take up to 0.5 s; a loss is to be seen within 2 s.
+const LOST: u32 = 6;
+
+/// The same before it has begun: 3 s. A sink of PulseAudio may have swallowed two seconds of silence ahead.
+const NEVER_BEGAN: u32 = 12;
 
 /// Errors in a row, without a sample taken between them, after which the device's thread is slowed down. PulseAudio's
 /// plugin reports a handful when it starts and works all the same; when its server dies it reports a million a second.
@@ -100,9 +105,9 @@ impl Feed {
             let (next, timeout) =
                 self.moved.wait_timeout(state, STEP).unwrap_or_else(PoisonError::into_inner);
             state = next;
-            still = if state.fed != fed { 0 } else { still + u32::from(timeout.timed_out()) };
+            still = if state.fed == fed { still + u32::from(timeout.timed_out()) } else { 0 };
             fed = state.fed;
-            if still >= STEPS {
+            if still >= if state.has_begun() { LOST } else { NEVER_BEGAN } {
                 return Err(OutputFault::Stalled);
             }
         }
@@ -112,6 +117,9 @@ impl Feed {
     pub(super) fn heard(&self) -> u64 {
         let now = (self.clock)();
         let mut state = self.state();
+        if !state.has_begun() {
+            return 0;
+        }
         // Between two feedings the device plays on, one period at the most.
         let played = now.saturating_sub(state.fed_at).as_nanos() * u128::from(RATE) / 1_000_000_000;
         let played = u64::try_from(played).unwrap_or(u64::MAX).min(PERIOD.into());
@@ -172,6 +180,11 @@ impl Feed {
 }
 
 impl State {
+    /// Tells whether the device has played anything: it has filled itself, and has taken more since.
+    fn has_begun(&self) -> bool {
+        self.fed > HELD
+    }
+
     fn count(&mut self, written: u64, all: u64) {
         self.errors = 0;
         self.fed += all;

@@ -34,7 +34,7 @@ pub(super) const KIND: Kind = Kind {
     probe: Some(|selection| name::checked(selection).and_then(|name| open::probe(&name))),
 };
 
-fn open_device(selection: &Selection, context: &OpenContext) -> Result<Box<dyn Output>, OutputFault> {
+fn open_device(selection: &Selection, context: OpenContext) -> Result<Box<dyn Output>, OutputFault> {
     let name = name::checked(selection)?;
     let feed = Arc::new(Feed::new(context.clock));
     let open = open::open(&name, &feed)?;

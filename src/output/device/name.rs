@@ -8,7 +8,7 @@ use crate::output::OutputFault;
 pub(super) enum Name {
     /// A PCM of ALSA.
     Alsa(String),
-    /// A sink of PulseAudio, or of PipeWire's server of the same protocol.
+    /// A sink of PulseAudio, or of `PipeWire`'s server of the same protocol.
     Pulse(String),
 }
 

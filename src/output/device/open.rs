@@ -80,6 +80,9 @@ fn within_answer<T: Send + 'static>(
     let (answer, answered) = mpsc::channel();
     let asked = name.clone();
     let spawned = thread::Builder::new().name("open-device".to_owned()).spawn(move || {
+        // ALSA's library writes to standard error at every failure, for years while a device is away; our fault says
+        // the same once. The handler goes with the thread.
+        let _quiet = alsa::Output::local_error_handler();
         let result = work(&asked);
         busy().remove(&asked.written());
         // Nobody waits any more if it took too long; the device is closed again.

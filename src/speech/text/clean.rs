@@ -1,11 +1,27 @@
 //! Takes out what must not reach an engine.
 
+use super::runs::is_han;
+
 /// Returns `text` without control and invisible characters and web addresses, with single blanks and with plain
 /// letters and digits in place of full-width ones (engines are silent on those).
 pub(super) fn clean(text: &str) -> String {
     let visible: String = text.chars().filter(|c| !is_invisible(*c)).map(narrow).collect();
-    let blanked: String = without_addresses(&visible);
-    blanked.split_whitespace().collect::<Vec<_>>().join(" ")
+    let spoken = without_addresses(&visible);
+    with_pauses(&spoken.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Writes the marks after a Chinese character as Chinese ones: espeak-ng makes no pause at `带,就`, only at `带，就`.
+fn with_pauses(text: &str) -> String {
+    let before = std::iter::once(' ').chain(text.chars());
+    let wide = |(before, mark): (char, char)| match mark {
+        ',' if is_han(before) => '，',
+        ';' if is_han(before) => '；',
+        ':' if is_han(before) => '：',
+        '!' if is_han(before) => '！',
+        '?' if is_han(before) => '？',
+        other => other,
+    };
+    before.zip(text.chars()).map(wide).collect()
 }
 
 /// Blanks among the control characters (tab, line end) stay: they part words.

@@ -54,8 +54,8 @@ impl TextFault {
     pub fn words(&self) -> Words {
         let zh = match self {
             Self::Empty => "文字里没有可以念出来的内容".to_owned(),
-            Self::TooLong(count) => format!("文字有 {count} 个字,最多 {LONGEST_TEXT} 个字"),
-            Self::TooMixed(count) => format!("中英文来回切换了 {count} 次,最多 {MOST_RUNS} 次"),
+            Self::TooLong(count) => format!("文字有 {count} 个字，最多 {LONGEST_TEXT} 个字"),
+            Self::TooMixed(count) => format!("中英文来回切换了 {count} 次，最多 {MOST_RUNS} 次"),
             Self::NoVoice(language) => format!("没有会说“{language}”这种语言的语音"),
             Self::UnknownScript(letter) => format!("没有会念“{letter}”这种文字的语音"),
         };
@@ -110,7 +110,13 @@ mod tests {
 
     #[test]
     fn a_chinese_sentence_is_one_mandarin_run() {
-        assert_eq!(said("安全带就是生命带!"), [(Tongue::Mandarin, "安全带就是生命带!".to_owned())]);
+        assert_eq!(said("安全带就是生命带！"), [(Tongue::Mandarin, "安全带就是生命带！".to_owned())]);
+    }
+
+    #[test]
+    fn marks_typed_on_a_latin_keyboard_pause_like_chinese_ones() {
+        let expected = [(Tongue::Mandarin, "喝酒不开车，开车不喝酒！3:30".to_owned())];
+        assert_eq!(said("喝酒不开车,开车不喝酒!3:30"), expected);
     }
 
     #[test]
@@ -156,6 +162,7 @@ mod tests {
         assert_eq!(prepare("你好", "zh-HK"), Err(TextFault::NoVoice("zh-HK".to_owned())));
         assert_eq!(prepare("安全 безопасность", "zh"), Err(TextFault::UnknownScript('б')));
         assert_eq!(prepare("ありがとう", "zh"), Err(TextFault::UnknownScript('あ')));
+        assert_eq!(prepare("\u{2a700}村", "zh"), Err(TextFault::UnknownScript('\u{2a700}')));
     }
 
     #[test]

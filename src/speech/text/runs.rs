@@ -33,9 +33,9 @@ fn tongue_of(c: char, native: Tongue) -> Result<Option<Tongue>, TextFault> {
     }
 }
 
-fn is_han(c: char) -> bool {
-    matches!(c, '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}')
+/// The 20 902 characters of the first standard, and 〇. Engines read rarer ones out as code numbers.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '〇' | '\u{4e00}'..='\u{9fa5}')
 }
 
 /// Latin letters of European languages, with or without accents.
@@ -43,7 +43,7 @@ fn is_latin(c: char) -> bool {
     c.is_ascii_alphabetic() || (c.is_alphabetic() && matches!(c, '\u{c0}'..='\u{24f}'))
 }
 
-/// Signs that count as letters but are written among Chinese words as punctuation is: 々, ª, º, ⅷ, Ⓐ.
+/// Signs that count as letters but stand between words as punctuation does: ª, º, ⅷ, Ⓐ.
 fn is_mark(c: char) -> bool {
-    matches!(c, 'ª' | 'µ' | 'º' | '\u{2b0}'..='\u{2ff}' | '\u{2100}'..='\u{218f}' | '\u{2460}'..='\u{24ff}' | '々')
+    matches!(c, 'ª' | 'µ' | 'º' | '\u{2b0}'..='\u{2ff}' | '\u{2100}'..='\u{218f}' | '\u{2460}'..='\u{24ff}')
 }

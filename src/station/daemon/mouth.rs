@@ -99,7 +99,7 @@ fn setup(station: &Station) -> Setup {
     let asked = selection.clone();
     Setup {
         station: station.id.clone(),
-        open: Box::new(move || output::open(&selection, &context)),
+        open: Box::new(move || output::open(&selection, context)),
         probe: probe.map(|probe| {
             Box::new(move || probe(&asked)) as Box<dyn FnMut() -> Result<(), OutputFault> + Send>
         }),

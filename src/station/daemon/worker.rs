@@ -113,6 +113,7 @@ impl Worker {
             }
             let in_force = self.before.clone().unwrap_or_else(|| Arc::clone(&self.in_force.borrow()));
             let timetable = in_force.timetable(&self.station, from, until);
+            self.horizon.reached(timetable.until);
             self.step(now, Event::Timetable(timetable)).await;
         }
     }

@@ -4,6 +4,7 @@
 //! `docs/as-run.md` describes the file for people who want to read it without us.
 
 mod anchor;
+mod aside;
 mod chain;
 mod entry;
 mod error;

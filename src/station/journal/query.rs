@@ -62,7 +62,7 @@ impl Filter {
 /// Reads the first page of entries that pass `filter`, in the order of their last records.
 pub(super) fn page(db: &Connection, filter: &Filter) -> Result<Vec<Entry>, JournalError> {
     let conditions = filter.conditions();
-    let wanted: String = conditions.iter().map(|(condition, _)| format!(" AND {condition}")).collect();
+    let wanted = conditions.iter().fold(String::new(), |text, (condition, _)| text + " AND " + condition);
     let sql = format!(
         "SELECT o.at, o.planned_ms, {} FROM record r LEFT JOIN record o ON o.airing = r.airing AND o.kind = 'on_air'
          WHERE r.airing IS NOT NULL AND (r.kind = 'closed' OR NOT EXISTS

@@ -1,6 +1,7 @@
 //! What a new run takes over from the runs before it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension};
@@ -25,6 +26,8 @@ pub struct Recovered {
     pub closed_open: Vec<AiringId>,
     /// The latest wall time among the log's last 10 000 records; none in a new log.
     pub last_seen: Option<DateTime<Utc>>,
+    /// Where the log before this one was moved because it was damaged; none when all is well.
+    pub set_aside: Option<PathBuf>,
 }
 
 /// What the runs before left.
@@ -77,19 +80,22 @@ pub(super) fn close(on_air: Row, run: i64, at: DateTime<Utc>, detail: &str) -> R
 /// Says for people what cut a run off.
 pub(super) fn detail(same_boot: bool) -> String {
     let words = if same_boot {
-        Words::new("程序中断,机器没有重启", "the program was cut off; the machine ran on")
+        Words::new("程序中断，机器没有重启", "the program was cut off; the machine ran on")
     } else {
         Words::new("机器断电或重启", "the machine lost power or was restarted")
     };
     words.to_string()
 }
 
+/// Closed airings with their due instants, and what sounded.
+type Remembered = (BTreeMap<AiringId, DateTime<Utc>>, Vec<Sounded>);
+
 /// Reads what a station's playout has to remember of airings due at `from` or later.
 pub(super) fn remembered(
     db: &Connection,
     station: &StationId,
     from: DateTime<Utc>,
-) -> Result<(BTreeMap<AiringId, DateTime<Utc>>, Vec<Sounded>), JournalError> {
+) -> Result<Remembered, JournalError> {
     let sql = format!(
         "SELECT o.at, {} FROM record r LEFT JOIN record o ON o.airing = r.airing AND o.kind = 'on_air'
          WHERE r.airing IS NOT NULL AND r.due_utc >= ?1 AND r.kind = 'closed' AND r.station = ?2 ORDER BY r.seq",

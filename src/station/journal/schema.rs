@@ -87,7 +87,7 @@ fn uri(file: &Path, frozen: bool) -> String {
     for byte in file.as_os_str().as_encoded_bytes() {
         match byte {
             b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
-                uri.push(char::from(*byte))
+                uri.push(char::from(*byte));
             }
             // Writing to a String cannot fail.
             _ => drop(write!(uri, "%{byte:02x}")),

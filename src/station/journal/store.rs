@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params, params_from_ite
 use super::anchor::{self, Anchor, Found, Link};
 use super::recovery::{self, Recovered};
 use super::row::{COLUMNS, Column, Row, kind, milliseconds};
-use super::{JournalError, chain, moment, schema};
+use super::{JournalError, aside, chain, moment, schema};
 use crate::model::{AiringId, Reason, Record, StationId};
 use crate::playout;
 
@@ -60,29 +60,54 @@ pub struct Journal {
     /// The last record; none after an error, when only the disk knows whether the record came through.
     last: Option<Link>,
     /// Held for as long as we write; the kernel lets go of it when we die.
-    _lock: File,
+    lock: Option<File>,
 }
 
 impl Journal {
     /// Opens the log in `folder` (both are made if they are not there), numbers this run, and closes what the runs
     /// before left open as `partial (power_off)`.
     ///
-    /// Fails with [`JournalError::Locked`] while another writer lives.
+    /// A log that is damaged is moved aside whole and a new one begun: a torn page must not silence a village. The new
+    /// log says so ([`Recovered::set_aside`]), and never passes for whole. Fails with [`JournalError::Locked`] while
+    /// another writer lives.
     pub fn open(folder: &Path, start: &RunStart) -> Result<(Self, Recovered), JournalError> {
         fs::create_dir_all(folder).map_err(JournalError::file(folder))?;
         let lock = lock(folder)?;
+        let begun = match Self::begin_in(folder, start, None) {
+            Err(JournalError::Damaged(error)) => {
+                let aside = aside::set_aside(folder, start.at)?;
+                tracing::error!(%error, aside = %aside.display(), "the as-run log is damaged; a new one is begun");
+                Self::begin_in(folder, start, Some(aside))
+            }
+            begun => begun,
+        };
+        let (mut journal, recovered) = begun?;
+        journal.lock = Some(lock);
+        Ok((journal, recovered))
+    }
+
+    fn begin_in(
+        folder: &Path,
+        start: &RunStart,
+        set_aside: Option<PathBuf>,
+    ) -> Result<(Self, Recovered), JournalError> {
         let connection = schema::open_writer(folder)?;
         let found = anchor::read(folder)?;
         let anchor = Anchor::open(folder)?;
         sync_folder(folder)?;
         let folder = folder.to_owned();
-        let mut journal = Self { folder, connection, anchor, run: 0, down: None, last: None, _lock: lock };
-        let recovered = journal.begin(start, found)?;
+        let mut journal = Self { folder, connection, anchor, run: 0, down: None, last: None, lock: None };
+        let recovered = journal.begin(start, found, set_aside)?;
         Ok((journal, recovered))
     }
 
     /// Numbers the run, records its start, and closes what is open.
-    fn begin(&mut self, start: &RunStart, found: Found) -> Result<Recovered, JournalError> {
+    fn begin(
+        &mut self,
+        start: &RunStart,
+        found: Found,
+        set_aside: Option<PathBuf>,
+    ) -> Result<Recovered, JournalError> {
         let before = self.query(recovery::before)?;
         self.run = before.run + 1;
         self.down = before.down;
@@ -92,6 +117,7 @@ impl Journal {
         row.set(Column::SteadyMs, milliseconds(start.steady));
         row.set(Column::Clock, if start.clock_trusted { "trusted" } else { "untrusted" }.to_owned());
         row.set(Column::AnchorSeq, self.lost(found)?);
+        row.set(Column::Detail, set_aside.as_deref().map(aside::detail));
         let open = self.query(recovery::open_airings)?;
         self.append(row)?;
         let detail = recovery::detail(before.boot.as_deref() == Some(start.boot.as_str()));
@@ -102,7 +128,8 @@ impl Journal {
             self.append(row)?;
         }
         self.sync_anchor()?;
-        Ok(Recovered { run: self.run, first_run: before.run == 0, closed_open, last_seen: before.last_seen })
+        let (run, first_run, last_seen) = (self.run, before.run == 0, before.last_seen);
+        Ok(Recovered { run, first_run, closed_open, last_seen, set_aside })
     }
 
     /// Returns the record that the anchor promises and the log does not hold: a cut tail must not be covered up by

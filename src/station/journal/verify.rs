@@ -109,7 +109,9 @@ impl Walk {
             let page = page(db, after)?;
             let Some(last) = page.last() else { break };
             after = last.seq;
-            page.iter().for_each(|stored| self.step(stored));
+            for stored in &page {
+                self.step(stored);
+            }
         }
         self.anchored(db, anchor)?;
         noted.map_or(Ok(()), |noted| self.reaches(db, noted))

@@ -16,7 +16,7 @@ pub enum Doing {
     Waiting,
     /// Opens, asks after or closes the output: 5 s at the most.
     Opening,
-    /// Plays; it moves at least every 2 s.
+    /// Plays; it moves at least every 3 s.
     Playing,
 }
 

@@ -15,7 +15,15 @@ use crate::station::clock;
 const LINGER: Duration = Duration::from_secs(10);
 
 /// How often a closed output is asked after. A fault is to be found and shown within 100 s (EN 54-16).
-const ASK_EVERY: Duration = Duration::from_secs(60);
+const ASK_EVERY: Duration = Duration::from_mins(1);
+
+/// What opening or asking may take at the most; see [`Output`].
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+const _: () = assert!(
+    LINGER.as_secs() + ASK_EVERY.as_secs() + ANSWER_WITHIN.as_secs() <= 100,
+    "a device that dies while nothing sounds is found within 100 s"
+);
 
 /// First and longest wait before an absent output is tried again; each wait is twice the one before.
 const SOON: Duration = Duration::from_millis(500);

@@ -80,26 +80,26 @@ impl<F: Told> ChildFault<F> {
     pub fn words(&self, zh: &str, en: &str) -> Words {
         match self {
             Self::Start(error) => Words::new(
-                format!("{zh}进程启动不了:{error}"),
+                format!("{zh}进程启动不了：{error}"),
                 format!("{en}: cannot start the process: {error}"),
             ),
             Self::TimedOut(limit) => {
                 let seconds = limit.as_secs();
                 Words::new(
-                    format!("{zh}超过 {seconds} 秒,已中止"),
+                    format!("{zh}超过 {seconds} 秒，已中止"),
                     format!("{en}: stopped after {seconds} s"),
                 )
             }
             Self::Died { status, said } => Words::new(
-                format!("{zh}进程意外退出({status})。{said}").trim().to_owned(),
+                format!("{zh}进程意外退出（{status}）。{said}").trim().to_owned(),
                 format!("{en}: the process died ({status}). {said}").trim().to_owned(),
             ),
             Self::TooMuch => Words::new(
-                format!("{zh}得到的声音太长,已中止"),
+                format!("{zh}得到的声音太长，已中止"),
                 format!("{en}: gave too much sound and was stopped"),
             ),
             Self::Garbled(why) => {
-                Words::new(format!("{zh}进程的应答读不懂:{why}"), format!("{en}: unreadable answer: {why}"))
+                Words::new(format!("{zh}进程的应答读不懂：{why}"), format!("{en}: unreadable answer: {why}"))
             }
             Self::Refused(fault) => fault.told(),
         }

@@ -60,38 +60,34 @@ impl Library {
         u32::try_from(rate).ok().filter(|rate| *rate > 0).map(|rate| Self { rate }).ok_or_else(missing_data)
     }
 
-    /// Returns the samples a second of what is spoken.
-    pub(super) fn rate(&self) -> u32 {
-        self.rate
-    }
-
     /// Chooses a voice, and makes sure that it is that one.
-    pub(super) fn choose(&mut self, voice: &str) -> Result<(), SpeakFault> {
+    pub(super) fn choose(self, voice: &str) -> Result<Self, SpeakFault> {
         let refused = || SpeakFault::NoVoice(voice.to_owned());
         let name = CString::new(voice).map_err(|_| refused())?;
         // SAFETY: the name ends in 0 and outlives the call; the library is started.
         let code = unsafe { sys::espeak_SetVoiceByName(name.as_ptr()) };
         let chosen = current_language();
         if code == sys::espeak_ERROR_EE_OK && chosen.as_deref() == Some(voice) {
-            Ok(())
+            Ok(self)
         } else {
             Err(refused())
         }
     }
 
     /// Sets the speed in words a minute.
-    pub(super) fn set_speed(&mut self, words_per_minute: i32) -> Result<(), SpeakFault> {
-        set(sys::espeak_PARAMETER_espeakRATE, words_per_minute)
+    pub(super) fn set_speed(self, words_per_minute: i32) -> Result<Self, SpeakFault> {
+        set(sys::espeak_PARAMETER_espeakRATE, words_per_minute).map(|()| self)
     }
 
     /// Sets the pitch, 0 to 99.
-    pub(super) fn set_pitch(&mut self, pitch: i32) -> Result<(), SpeakFault> {
-        set(sys::espeak_PARAMETER_espeakPITCH, pitch)
+    pub(super) fn set_pitch(self, pitch: i32) -> Result<Self, SpeakFault> {
+        set(sys::espeak_PARAMETER_espeakPITCH, pitch).map(|()| self)
     }
 
-    /// Speaks `text`, plainly: neither SSML (it runs a shell) nor phoneme notation is understood. Takes the library,
-    /// because a second text would not sound as it should. More than `most` samples are a fault.
-    pub(super) fn speak(self, text: &str, most: usize) -> Result<Vec<i16>, SpeakFault> {
+    /// Speaks `text`, plainly: neither SSML (it runs a shell) nor phoneme notation is understood. Returns the samples
+    /// and their rate; more than `most` samples are a fault. Takes the library, because a second text would come out
+    /// otherwise than it would alone.
+    pub(super) fn speak(self, text: &str, most: usize) -> Result<(u32, Vec<i16>), SpeakFault> {
         let text = CString::new(text).map_err(|error| SpeakFault::Request(error.to_string()))?;
         *lock() = Sound { samples: Vec::new(), most, too_long: false };
         let flags = sys::espeakCHARS_UTF8 | sys::espeakENDPAUSE;
@@ -114,7 +110,7 @@ impl Library {
         let sound = std::mem::take(&mut lock().samples);
         match code {
             _ if lock().too_long => Err(SpeakFault::TooLong),
-            sys::espeak_ERROR_EE_OK => Ok(sound),
+            sys::espeak_ERROR_EE_OK => Ok((self.rate, sound)),
             _ => Err(SpeakFault::Library { call: "espeak_Synth".to_owned(), code }),
         }
     }

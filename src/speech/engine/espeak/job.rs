@@ -23,12 +23,10 @@ fn speak(answer: &mut Answer) -> Result<(), SpeakFault> {
     let data = ffi::data_folder();
     let sandbox = Sandbox::enter(&[&data], LIMIT);
     // The library starts a thread of its own here; from the seal on none can be started.
-    let mut library = Library::start(&data)?;
+    let library = Library::start(&data)?;
     sandbox.seal();
     let request = read_request()?;
-    prepare(&mut library, &data, &request)?;
-    let rate = library.rate();
-    let sound = library.speak(&request.text, MOST_SAMPLES)?;
+    let (rate, sound) = prepare(library, &data, &request)?.speak(&request.text, MOST_SAMPLES)?;
     for piece in sound.chunks(PIECE) {
         let samples: Vec<f32> = piece.iter().map(|sample| f32::from(*sample) / 32_768.0).collect();
         answer.sound(rate, &samples);
@@ -44,11 +42,9 @@ fn read_request() -> Result<Request, SpeakFault> {
 }
 
 /// The library does not fail when a voice's dictionary is missing: it spells. So we look ourselves.
-fn prepare(library: &mut Library, data: &Path, request: &Request) -> Result<(), SpeakFault> {
+fn prepare(library: Library, data: &Path, request: &Request) -> Result<Library, SpeakFault> {
     if !data.join(&request.dictionary).is_file() {
         return Err(SpeakFault::NoVoice(request.voice.clone()));
     }
-    library.choose(&request.voice)?;
-    library.set_speed(request.words_per_minute)?;
-    library.set_pitch(request.pitch)
+    library.choose(&request.voice)?.set_speed(request.words_per_minute)?.set_pitch(request.pitch)
 }

@@ -31,19 +31,19 @@ const FIELDS: KindFields = KindFields {
         Field::new(
             WORDS_PER_MINUTE,
             FieldKind::Integer { min: 80, max: 450 },
-            "语速,单位:词/分钟。广播宜慢,默认 160",
+            "语速，单位：词/分钟。广播宜慢",
             "Speed in words a minute. Horns want it slow",
         )
         .or("160"),
         Field::new(
             PITCH,
             FieldKind::Integer { min: 0, max: 99 },
-            "音高,0 最低,99 最高",
+            "音高，0 最低，99 最高",
             "Pitch, 0 the lowest, 99 the highest",
         )
         .or("50"),
     ],
-    zh: "espeak-ng 语音合成,离线可用",
+    zh: "espeak-ng 语音合成，离线可用",
     en: "espeak-ng, works without a network",
 };
 
@@ -110,9 +110,9 @@ pub enum SpeakFault {
 impl Told for SpeakFault {
     fn told(&self) -> Words {
         let zh = match self {
-            Self::Request(why) => format!("语音请求读不懂:{why}"),
-            Self::NoVoice(name) => format!("espeak-ng 没有语音 {name},请安装 espeak-ng-data"),
-            Self::Library { call, code } => format!("espeak-ng 出错:{call} 返回 {code}"),
+            Self::Request(why) => format!("语音请求读不懂：{why}"),
+            Self::NoVoice(name) => format!("espeak-ng 没有语音 {name}，请安装 espeak-ng-data"),
+            Self::Library { call, code } => format!("espeak-ng 出错：{call} 返回 {code}"),
             Self::TooLong => "语音超过十分钟".to_owned(),
         };
         Words::new(zh, self.to_string())

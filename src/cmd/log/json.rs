@@ -1,0 +1,85 @@
+//! Entries for programs: one JSON object a line, keys as `docs/as-run.md` promises them.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use crate::model::{Origin, Outcome, Priority, Reason, Status};
+use crate::station::journal::Entry;
+
+/// One line. Every key is always there; what is not known is `null`.
+#[derive(Serialize)]
+struct Line<'a> {
+    seq: i64,
+    run: i64,
+    airing: &'a str,
+    station: &'a str,
+    playlist: &'a str,
+    message: &'a str,
+    due: String,
+    state: &'static str,
+    outcome: Option<Outcome>,
+    reason: Option<Reason>,
+    detail: Option<&'a str>,
+    on_air: Option<String>,
+    started: Option<String>,
+    ended: Option<String>,
+    planned_ms: Option<u128>,
+    heard_ms: Option<u128>,
+    readings: Option<u32>,
+    times: u32,
+    reported: Option<String>,
+    text: Option<&'a str>,
+    audio: Option<&'a str>,
+    voice: &'a str,
+    priority: Priority,
+    status: Status,
+    origin: &'static str,
+    said_by: Option<&'a str>,
+}
+
+/// Writes `entries`.
+pub(super) fn write(entries: &[Entry]) -> String {
+    entries.iter().map(line).collect()
+}
+
+fn line(entry: &Entry) -> String {
+    let close = entry.close.as_ref();
+    let (origin, said_by) = match &entry.origin {
+        Origin::Schedule => ("schedule", None),
+        Origin::Said(who) => ("said", Some(who.as_str())),
+    };
+    let line = Line {
+        seq: entry.seq,
+        run: entry.run,
+        airing: entry.airing.as_str(),
+        station: &entry.station,
+        playlist: &entry.playlist,
+        message: &entry.message,
+        due: entry.due.to_rfc3339_opts(SecondsFormat::AutoSi, false),
+        state: if close.is_some() { "closed" } else { "on_air" },
+        outcome: close.map(|close| close.outcome),
+        reason: close.and_then(|close| close.reason),
+        detail: close.map(|close| close.detail.as_str()),
+        on_air: entry.on_air.map(utc),
+        started: close.and_then(|close| close.started).map(utc),
+        ended: close.and_then(|close| close.ended).map(utc),
+        planned_ms: entry.planned.map(|length| length.as_millis()),
+        heard_ms: close.and_then(|close| close.heard).map(|length| length.as_millis()),
+        readings: close.and_then(|close| close.readings),
+        times: entry.times,
+        reported: close.map(|close| utc(close.at)),
+        text: entry.text.as_deref(),
+        audio: entry.audio.as_deref(),
+        voice: &entry.voice,
+        priority: entry.priority,
+        status: entry.status,
+        origin,
+        said_by,
+    };
+    // Texts, numbers and words only: nothing that JSON cannot say.
+    serde_json::to_string(&line).expect("a record is plain values") + "\n"
+}
+
+fn utc(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

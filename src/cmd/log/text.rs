@@ -1,0 +1,121 @@
+//! Entries for people: columns that stay aligned where Chinese stands beside Latin letters.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use comfy_table::{ColumnConstraint, Table, Width, presets};
+
+use super::super::out::plain;
+use crate::model::{Lang, Origin, Status};
+use crate::station::journal::{Close, Entry};
+
+/// Headings, with the columns that each takes at least, so that batches and `--follow` stay aligned.
+const COLUMNS: [(&str, &str, u16); 8] = [
+    ("应播", "due", 19),
+    ("站点", "station", 12),
+    ("播报条", "message", 14),
+    ("结果", "outcome", 16),
+    ("开始", "started", 8),
+    ("播出", "heard", 7),
+    ("遍数", "times", 5),
+    ("说明", "remarks", 4),
+];
+
+/// Writes `entries` as lines, below the headings if they are the `first`.
+pub(super) fn write(entries: &[Entry], first: bool, lang: Lang, zone: Tz) -> String {
+    if first && entries.is_empty() {
+        return lang.pick("没有符合条件的记录\n", "no such records\n").to_owned();
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    if first {
+        table.set_header(COLUMNS.map(|(zh, en, _)| lang.pick(zh, en)));
+    }
+    table.add_rows(entries.iter().map(|entry| cells(entry, lang, zone)));
+    table.set_constraints(
+        COLUMNS.map(|(_, _, width)| ColumnConstraint::LowerBoundary(Width::Fixed(width + 2))),
+    );
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
+    lines.collect()
+}
+
+fn cells(entry: &Entry, lang: Lang, zone: Tz) -> [String; 8] {
+    let close = entry.close.as_ref();
+    [
+        local(entry.due.to_utc(), zone),
+        plain(&entry.station),
+        plain(&entry.message),
+        outcome(entry, lang),
+        started(entry, zone),
+        close.map_or_else(String::new, |close| heard(close.heard, lang)),
+        readings(close, entry.times),
+        remarks(entry, lang),
+    ]
+}
+
+/// Writes an instant in the civil time of the village, to the second.
+pub(in super::super) fn local(instant: DateTime<Utc>, zone: Tz) -> String {
+    instant.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// Says how the airing ended; what was not meant is told apart at the first glance.
+pub(in super::super) fn outcome(entry: &Entry, lang: Lang) -> String {
+    let mark = match entry.status {
+        Status::Actual => "",
+        Status::Drill => lang.pick("【演练】", "[drill] "),
+        Status::Test => lang.pick("【测试】", "[test] "),
+    };
+    let word = match &entry.close {
+        Some(close) => close.outcome.words().in_lang(lang).to_owned(),
+        None => lang.pick("正在播出", "on air now").to_owned(),
+    };
+    format!("{mark}{word}")
+}
+
+/// Writes when it was first heard; with a wave, when it was to be heard and nobody can know more.
+fn started(entry: &Entry, zone: Tz) -> String {
+    let clock = |instant: DateTime<Utc>| instant.with_timezone(&zone).format("%H:%M:%S").to_string();
+    let exact = entry.close.as_ref().and_then(|close| close.started);
+    let unknown = entry.close.as_ref().is_none_or(|close| close.heard.is_none());
+    match (exact, entry.on_air) {
+        (Some(started), _) => clock(started),
+        (None, Some(on_air)) if unknown => format!("~{}", clock(on_air)),
+        _ => String::new(),
+    }
+}
+
+/// Writes how long it was heard.
+fn heard(heard: Option<Duration>, lang: Lang) -> String {
+    match heard {
+        Some(heard) if heard.is_zero() => String::new(),
+        Some(heard) => {
+            let tenths = heard.as_millis() / 100;
+            format!("{}.{} {}", tenths / 10, tenths % 10, lang.pick("秒", "s"))
+        }
+        None => lang.pick("不明", "unknown").to_owned(),
+    }
+}
+
+fn readings(close: Option<&Close>, times: u32) -> String {
+    let of = |close: &Close| {
+        close.readings.map_or_else(|| format!("?/{times}"), |heard| format!("{heard}/{times}"))
+    };
+    close.map_or_else(String::new, of)
+}
+
+/// Joins why it ended so, what else is known, and who asked for it.
+pub(super) fn remarks(entry: &Entry, lang: Lang) -> String {
+    let close = entry.close.as_ref();
+    let reason = close.and_then(|close| close.reason).map(|reason| reason.words().in_lang(lang).to_owned());
+    let detail = close.map(|close| plain(&close.detail)).filter(|detail| !detail.is_empty());
+    let asked = match &entry.origin {
+        Origin::Schedule => None,
+        Origin::Said(who) => Some(format!("{}{}", lang.pick("人工：", "said by "), plain(who))),
+    };
+    let all: Vec<String> = [reason, detail, asked].into_iter().flatten().collect();
+    all.join(lang.pick("；", "; "))
+}
