@@ -3,12 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::TimeDelta;
-
 use crate::model::StationId;
 use crate::playout::Now;
 use crate::station::memory::{Memory, Remembered};
-use crate::station::progress::{Progress, Proof, Stuck};
+use crate::station::progress::{Progress, Proof, TOLERANCE};
 use crate::station::{clock, systemd};
 
 /// How often the house is looked after: a clock that steps is seen this late.
@@ -20,11 +18,18 @@ const TELL_EVERY: Duration = Duration::from_secs(30);
 /// A beat that comes so much later than it should was slept through: the machine was suspended.
 const SLEPT: Duration = Duration::from_secs(10);
 
+/// The last judgement: when, on the steady clock, and whether everything moved.
+#[derive(Debug, Clone, Copy)]
+struct Verdict {
+    at: Duration,
+    alive: bool,
+}
+
 /// Keeps the times of the last rounds.
 pub(super) struct Housekeeping {
     memory: Memory,
     progress: Progress,
-    alive: Arc<Mutex<Vec<(StationId, Stuck)>>>,
+    verdict: Arc<Mutex<Verdict>>,
     last: Duration,
     remembered: Option<Duration>,
     told: Duration,
@@ -33,12 +38,15 @@ pub(super) struct Housekeeping {
 impl Housekeeping {
     /// Begins, and feeds the watchdog from now on for as long as [`Housekeeping::judge`] finds nothing stuck.
     pub(super) fn new(memory: Memory) -> Self {
-        let stuck: Arc<Mutex<Vec<(StationId, Stuck)>>> = Arc::default();
-        let (now, found) = (clock::steady(), Arc::clone(&stuck));
-        let judged = Arc::new(Mutex::new(now));
-        tokio::spawn(systemd::keep_fed(move || found.lock().unwrap_or_else(PoisonError::into_inner).is_empty()));
-        drop(judged);
-        Self { memory, progress: Progress::default(), alive: stuck, last: now, remembered: None, told: now }
+        let now = clock::steady();
+        let verdict = Arc::new(Mutex::new(Verdict { at: now, alive: true }));
+        let seen = Arc::clone(&verdict);
+        tokio::spawn(systemd::keep_fed(move || {
+            let verdict = *seen.lock().unwrap_or_else(PoisonError::into_inner);
+            // A judge that sleeps is no better than one that says no.
+            verdict.alive && clock::steady().saturating_sub(verdict.at) < TOLERANCE
+        }));
+        Self { memory, progress: Progress::default(), verdict, last: now, remembered: None, told: now }
     }
 
     /// Tells whether the machine slept since the last round.
@@ -49,11 +57,13 @@ impl Housekeeping {
 
     /// Judges whether every loop still moves; what is stuck starves the watchdog.
     pub(super) fn judge(&mut self, proofs: &[(StationId, Proof)]) {
-        let stuck = self.progress.judge(clock::steady(), proofs);
+        let at = clock::steady();
+        let stuck = self.progress.judge(at, proofs);
         for (station, how) in &stuck {
             tracing::error!(%station, ?how, "stuck");
         }
-        *self.alive.lock().unwrap_or_else(PoisonError::into_inner) = stuck;
+        let verdict = Verdict { at, alive: stuck.is_empty() };
+        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner) = verdict;
     }
 
     /// Writes what the next start has to know, about once a minute, and never by a clock that is not believed.
@@ -61,13 +71,13 @@ impl Housekeeping {
         let due = self.remembered.is_none_or(|at| now.steady.saturating_sub(at) >= REMEMBER_EVERY);
         if due && now.trusted {
             self.remembered = Some(now.steady);
-            self.remember_now(remembered());
+            self.remember_now(&remembered());
         }
     }
 
     /// Writes what the next start has to know.
-    pub(super) fn remember_now(&self, remembered: Remembered) {
-        if let Err(error) = self.memory.write(&remembered) {
+    pub(super) fn remember_now(&self, remembered: &Remembered) {
+        if let Err(error) = self.memory.write(remembered) {
             tracing::warn!(%error, "what the next start has to know could not be written");
         }
     }
@@ -80,9 +90,4 @@ impl Housekeeping {
         }
         due
     }
-}
-
-/// Converts the beat to the calendar's unit, for what compares it with wall-clock times.
-pub(super) fn every() -> TimeDelta {
-    TimeDelta::from_std(EVERY).unwrap_or(TimeDelta::zero())
 }

@@ -70,7 +70,12 @@ impl InForce {
     }
 
     /// Plans one station in a window.
-    pub(super) fn timetable(&self, station: &Station, from: DateTime<Utc>, until: DateTime<Utc>) -> Timetable {
+    pub(super) fn timetable(
+        &self,
+        station: &Station,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Timetable {
         plan_station(station, self.site.time_zone, &self.playlists, &self.almanac, from, until)
     }
 
@@ -87,7 +92,8 @@ fn civil(at: DateTime<Utc>, zone: Tz) -> DateTime<FixedOffset> {
 impl Reading {
     /// Says what was read and what was found wrong, as an answer to a reload.
     pub(super) fn reply(&self) -> ControlReply {
-        let mistakes = self.complaints.iter().filter(|complaint| complaint.severity == Severity::Error).count();
+        let mistakes =
+            self.complaints.iter().filter(|complaint| complaint.severity == Severity::Error).count();
         let say = |lang| report(&self.complaints, &self.texts, lang, false);
         ControlReply::Reloaded { read: self.read, mistakes, zh: say(Lang::Zh), en: say(Lang::En) }
     }
@@ -117,7 +123,8 @@ impl Files {
         let mut complaints = sources.complaints();
         complaints.extend(check_together(&site, &sources.playlists, &facts));
         let workshop = self.workshop(&site)?;
-        let read = usize::from(from_disk) + playlists.len() - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
+        let read = usize::from(from_disk) + playlists.len()
+            - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
         let in_force = InForce { site, playlists, faulty, workshop, almanac };
         Ok(Reading { in_force, read, complaints, texts: sources.texts })
     }

@@ -17,7 +17,6 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
@@ -29,16 +28,12 @@ use self::status::Identity;
 use self::team::{Past, Team};
 use self::timekeeper::Timekeeper;
 use crate::model::{Lang, Words};
-use crate::playout::Event;
 use crate::station::control::{ControlReply, ControlRequest, Request, Socket};
 use crate::station::journal::{Journal, JournalError, JournalHandle, Recovered, RunStart, Writer};
 use crate::station::lock::{LockError, StateLock};
 use crate::station::memory::{LastGood, Memory, Remembered};
 use crate::station::watch::{Targets, watch as watch_files};
 use crate::station::{clock, systemd};
-
-/// Airings that fell due longer ago than this were closed long ago, whatever the clock did since.
-const REMEMBERED: TimeDelta = TimeDelta::hours(49);
 
 /// What the daemon is told at its start.
 #[derive(Debug, Clone)]
@@ -150,11 +145,22 @@ impl Daemon {
         let (announce, announced) = watch::channel(Arc::clone(&in_force));
         let ledger = Ledger::new(journal.clone());
         let past = Past { before, frontiers: remembered.frontiers.clone() };
-        let team = Team::start(&time, &ledger, &journal, announced, past).await;
-        let identity = Identity { run: u64::try_from(recovered.run).unwrap_or_default(), since: clock::wall() };
+        let team = Team::start(&time, &ledger, &journal, announced, past).await?;
+        let identity =
+            Identity { run: u64::try_from(recovered.run).unwrap_or_default(), since: clock::wall() };
         let housekeeping = Housekeeping::new(memory);
-        let daemon =
-            Self { files, time, journal, ledger, team, in_force, announce, identity, housekeeping, sayings: 0 };
+        let daemon = Self {
+            files,
+            time,
+            journal,
+            ledger,
+            team,
+            in_force,
+            announce,
+            identity,
+            housekeeping,
+            sayings: 0,
+        };
         Ok((daemon, writer))
     }
 
@@ -218,14 +224,18 @@ impl Daemon {
                 reading.log();
                 let reply = reading.reply();
                 self.in_force = Arc::new(reading.in_force);
-                self.team.follow(&self.in_force, &self.announce).await;
+                self.team.follow(&self.in_force).await;
+                // Those who stay take over by themselves; the screen follows too.
+                self.announce.send_replace(Arc::clone(&self.in_force));
                 reply
             }
             Ok(Err(error)) => {
                 tracing::error!(%error, "nothing was reloaded; what was in force stays");
                 Words::new(format!("没有重新读入：{error}"), format!("nothing was reloaded: {error}")).into()
             }
-            Err(error) => Words::new(format!("读文件时出错：{error}"), format!("reading failed: {error}")).into(),
+            Err(error) => {
+                Words::new(format!("读文件时出错：{error}"), format!("reading failed: {error}")).into()
+            }
         };
         systemd::ready(&self.status_line());
         reply
@@ -244,8 +254,9 @@ impl Daemon {
         }
         self.ledger.retry().await;
         self.housekeeping.judge(&self.team.proofs());
+        let now = self.time.now();
         let remembered = || Remembered { seen: self.time.seen(), frontiers: self.team.frontiers() };
-        self.housekeeping.remember(remembered, &self.time.now());
+        self.housekeeping.remember(remembered, &now);
         if self.housekeeping.tell_systemd() {
             systemd::status(&self.status_line());
         }
@@ -253,14 +264,14 @@ impl Daemon {
 
     /// Closes every record and leaves.
     async fn leave(mut self, writer: Writer) {
-        self.team.dismiss_all(Event::Shutdown).await;
+        let frontiers = self.team.dismiss_all().await;
         self.ledger.retry().await;
-        self.housekeeping.remember_now(Remembered { seen: self.time.seen(), frontiers: self.team.frontiers() });
+        self.housekeeping.remember_now(&Remembered { seen: self.time.seen(), frontiers });
         if let Err(error) = self.journal.end_run(clock::wall()).await {
             tracing::error!(%error, "the end of the run could not be recorded");
         }
-        let Self { journal, ledger, team, .. } = self;
-        drop((journal, ledger, team));
+        // The writer ends with its last handle.
+        drop(self);
         writer.join();
     }
 }
@@ -286,9 +297,4 @@ impl Signals {
             hang_up: signal(SignalKind::hangup())?,
         })
     }
-}
-
-/// Returns the instant from which on the log is asked for what is closed.
-fn remembered_from(now: DateTime<Utc>, frontier: DateTime<Utc>) -> DateTime<Utc> {
-    frontier.min(now) - REMEMBERED
 }

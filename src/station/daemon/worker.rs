@@ -213,9 +213,11 @@ impl Worker {
         tokio::spawn(async move {
             let event = match workshop.prepare(&airing.message, airing.chime.as_ref()).await {
                 Ok(length) => Event::Ready { airing: airing.id, length },
-                Err(fault) => {
-                    Event::NotReady { airing: airing.id, reason: fault.reason, detail: fault.detail.to_string() }
-                }
+                Err(fault) => Event::NotReady {
+                    airing: airing.id,
+                    reason: fault.reason,
+                    detail: fault.detail.to_string(),
+                },
             };
             // The loop may have ended meanwhile.
             let _ = outbox.send(Input::Event(event));
