@@ -91,10 +91,23 @@ enum Happening {
 /// What survives a power cut.
 pub(crate) struct Disk {
     pub(crate) log: Vec<Record>,
+    on_air: HashSet<AiringId>,
+    closed: BTreeMap<AiringId, DateTime<Utc>>,
     frontier: Option<DateTime<Utc>>,
     seen: Option<DateTime<Utc>>,
     playlists: Vec<Playlist>,
     orderly: bool,
+}
+
+impl Disk {
+    fn commit(&mut self, record: Record) {
+        let airing = record.airing();
+        match record {
+            Record::OnAir(_) => drop(self.on_air.insert(airing.id.clone())),
+            Record::Closed(_) => drop(self.closed.insert(airing.id.clone(), airing.due_utc())),
+        }
+        self.log.push(record);
+    }
 }
 
 struct Running {
@@ -162,8 +175,15 @@ impl World {
             volume: 100,
             limits: draw::limits(&mut rng, faults),
         };
-        let disk =
-            Disk { log: vec![], frontier: None, seen: None, playlists: playlists.clone(), orderly: false };
+        let disk = Disk {
+            log: vec![],
+            on_air: HashSet::new(),
+            closed: BTreeMap::new(),
+            frontier: None,
+            seen: None,
+            playlists: playlists.clone(),
+            orderly: false,
+        };
         let account = Account::new(station.limits.clone());
         let mut world = Self {
             rng,
@@ -459,7 +479,7 @@ impl World {
         } else {
             Reason::PowerOff
         });
-        let recovered = Recovered { closed: self.closed(), sounded: self.sounded(), down };
+        let recovered = Recovered { closed: self.disk.closed.clone(), sounded: self.sounded(), down };
         let rules = Rules { limits: self.site.stations[0].limits.clone(), zone: self.site.time_zone };
         self.numbers += 1;
         let run = self.numbers;
@@ -479,7 +499,7 @@ impl World {
     }
 
     fn close_open_records(&mut self, at: DateTime<Utc>) {
-        let closed = self.closed();
+        let closed = &self.disk.closed;
         let open: Vec<Airing> = self
             .disk
             .log
@@ -492,16 +512,8 @@ impl World {
             })
             .collect();
         for airing in open {
-            self.disk.log.push(Record::Closed(crate::account::power_off(airing, at)));
+            self.disk.commit(Record::Closed(crate::account::power_off(airing, at)));
         }
-    }
-
-    fn closed(&self) -> BTreeMap<AiringId, DateTime<Utc>> {
-        let closed = self.disk.log.iter().filter_map(|record| match record {
-            Record::Closed(as_run) => Some((as_run.airing.id.clone(), as_run.airing.due_utc())),
-            Record::OnAir(_) => None,
-        });
-        closed.collect()
     }
 
     fn sounded(&self) -> Vec<Sounded> {
@@ -547,9 +559,7 @@ impl World {
         }
         let actions = running.playout.handle(now, event);
         self.account.time_is(&now);
-        for action in actions {
-            self.carry_out(&now, action);
-        }
+        self.carry_out_all(&now, actions);
         let waits = self.playing.as_ref().map(|playing| playing.sound);
         self.account.check_emergencies(self.t, waits, &self.ready, self.output_works);
     }
@@ -569,10 +579,34 @@ impl World {
             running.horizon.reached(timetable.until);
             self.account.planned(&timetable, now.wall);
             let actions = running.playout.handle(now, Event::Timetable(timetable));
-            for action in actions {
-                self.carry_out(&now, action);
+            self.carry_out_all(&now, actions);
+        }
+    }
+
+    /// Does what playout asks, in order. What the log has already it refuses, and what it refuses must not sound.
+    fn carry_out_all(&mut self, now: &Now, actions: Vec<Action>) {
+        let mut refused: Option<AiringId> = None;
+        for action in actions {
+            match &action {
+                Action::Record(record) if self.log_has(record) => {
+                    let id = record.airing().id.clone();
+                    let more = self
+                        .running
+                        .as_mut()
+                        .map(|running| running.playout.handle(*now, Event::AlreadyRecorded(id.clone())));
+                    refused = Some(id);
+                    self.carry_out_all(now, more.unwrap_or_default());
+                }
+                Action::Play { airing, .. } if refused.as_ref() == Some(&airing.id) => {}
+                _ => self.carry_out(now, action),
             }
         }
+    }
+
+    fn log_has(&self, record: &Record) -> bool {
+        let id = &record.airing().id;
+        let had_on_air = matches!(record, Record::OnAir(_)) && self.disk.on_air.contains(id);
+        had_on_air || self.disk.closed.contains_key(id)
     }
 
     fn carry_out(&mut self, now: &Now, action: Action) {
@@ -588,7 +622,7 @@ impl World {
             }
             Action::Record(record) => {
                 self.account.recorded(&record);
-                self.disk.log.push(record);
+                self.disk.commit(record);
             }
             Action::Play { airing, chime } => self.play(now, airing, chime),
             Action::Cut(_) => {

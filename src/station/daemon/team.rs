@@ -77,7 +77,7 @@ impl Team {
             .filter(|station| same(station))
             .map(|station| station.id.clone())
             .collect();
-        let gone: Vec<StationId> = self.members.keys().filter(|id| !kept.contains(id)).cloned().collect();
+        let gone: Vec<StationId> = self.members.keys().filter(|id| !kept.contains(*id)).cloned().collect();
         for id in gone {
             if let Some(member) = self.members.remove(&id) {
                 dismiss(member).await;
