@@ -47,7 +47,7 @@ pub fn program(lang: Lang) -> Command {
     let mut program = Command::new("dalaba")
         .version(env!("CARGO_PKG_VERSION"))
         .about(lang.pick(
-            "大喇叭:按时播报安全提示,并留下播发记录",
+            "大喇叭：按时播报安全提示，并留下播发记录",
             "dalaba: airs safety messages on time, and can prove it",
         ))
         .subcommand_required(true)
@@ -80,7 +80,7 @@ fn global_arguments(lang: Lang) -> [Arg; 3] {
         .global(true)
         .action(ArgAction::Set)
         .value_parser(["zh", "en"])
-        .help(lang.pick("界面语言,默认随系统", "Language on screen; the system's by default"));
+        .help(lang.pick("界面语言，默认随系统", "Language on screen; the system's by default"));
     [config, state, language]
 }
 

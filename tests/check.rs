@@ -1,5 +1,7 @@
 //! `dalaba check` as people type it: the real binary, over broken files and over the shipped ones.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

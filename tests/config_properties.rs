@@ -94,13 +94,13 @@ proptest! {
 #[test]
 fn a_flood_of_mistakes_is_answered_in_bounds() {
     let floods = [
-        "x = 1\n".repeat(20_000),
-        "= ＝\n".repeat(20_000),
-        "[[message]]\n".repeat(20_000),
-        format!("title = {}", "[".repeat(100_000)),
-        format!("stations = [{}]", "\"赵家庄\",".repeat(20_000)),
+        "x = 1\n".repeat(3_000),
+        "= ＝\n".repeat(3_000),
+        "[[message]]\n".repeat(3_000),
+        format!("title = {}", "[".repeat(30_000)),
+        format!("stations = [{}]", "\"赵家庄\",".repeat(3_000)),
         format!("title = \"{}\"", "安".repeat(300_000)),
-        format!("a{} = 1", ".a".repeat(100_000)),
+        format!("a{} = 1", ".a".repeat(30_000)),
     ];
     for text in floods {
         read_both(text, &kinds()).unwrap();

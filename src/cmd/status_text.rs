@@ -47,7 +47,7 @@ impl Page {
         let StatusReport { version, run, since, .. } = report;
         let since = full(since);
         self.heading(&match self.lang {
-            Lang::Zh => format!("大喇叭 {version},第 {run} 次启动,自 {since} 起运行"),
+            Lang::Zh => format!("大喇叭 {version}，第 {run} 次启动，自 {since} 起运行"),
             Lang::En => format!("dalaba {version}, start number {run}, running since {since}"),
         });
         self.line("时钟", "clock", &clock(self.lang, &report.clock));
@@ -91,7 +91,7 @@ impl Page {
         if faults.is_empty() {
             return self.heading(self.lang.pick("一切正常。", "All is well."));
         }
-        self.heading(self.lang.pick("需要处理:", "To be seen to:"));
+        self.heading(self.lang.pick("需要处理：", "To be seen to:"));
         for fault in faults {
             self.heading(&format!("  - {}", fault.in_lang(self.lang)));
         }
@@ -140,7 +140,7 @@ fn used(lang: Lang, used: &UsedReport) -> String {
     };
     let (hour, day) = (part(used.hour_ms, used.minutes_per_hour), part(used.day_ms, used.minutes_per_day));
     match lang {
-        Lang::Zh => format!("近一小时 {hour},今天 {day}"),
+        Lang::Zh => format!("近一小时 {hour}，今天 {day}"),
         Lang::En => format!("last hour {hour}, today {day}"),
     }
 }

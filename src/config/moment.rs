@@ -214,7 +214,7 @@ pub(super) fn length(text: &str, min: Duration, max: Duration) -> Result<Duratio
 /// Writes a length in the largest unit that leaves no rest.
 pub(super) fn in_units(length: Duration) -> String {
     let millis = length.as_millis();
-    let unit = UNITS.iter().rev().find(|(_, size, _)| millis > 0 && millis % u128::from(*size) == 0);
+    let unit = UNITS.iter().rev().find(|(_, size, _)| millis > 0 && millis.is_multiple_of(u128::from(*size)));
     unit.map_or_else(|| "0s".to_owned(), |(name, size, _)| format!("{}{name}", millis / u128::from(*size)))
 }
 
@@ -250,7 +250,7 @@ fn unreadable_length(text: &str) -> Fault {
 mod tests {
     use super::*;
 
-    const DAY: Duration = Duration::from_secs(86_400);
+    const DAY: Duration = Duration::from_hours(24);
 
     fn fix_of<T: std::fmt::Debug>(read: Result<T, Fault>) -> String {
         read.unwrap_err().advice.fix.zh
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn lengths_carry_units() {
         assert_eq!(length("800ms", Duration::ZERO, DAY).unwrap(), Duration::from_millis(800));
-        assert_eq!(length("2h", Duration::ZERO, DAY).unwrap(), Duration::from_secs(7200));
+        assert_eq!(length("2h", Duration::ZERO, DAY).unwrap(), Duration::from_hours(2));
         assert_eq!(fix_of(length("10分钟", Duration::ZERO, DAY)), "改成 `\"10m\"`");
         assert_eq!(fix_of(length("１０ｍ", Duration::ZERO, DAY)), "用英文输入法写：`\"10m\"`");
         assert_eq!(fix_of(length("25h", Duration::ZERO, DAY)), "写 `\"0s\"` 到 `\"24h\"` 之间的时长");

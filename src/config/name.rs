@@ -67,13 +67,11 @@ pub(super) fn one_of(written: &str, words: &[&str]) -> Result<String, Fault> {
         format!("{} is not one of the words allowed", quoted(written)),
     );
     let weekday = (words == WEEKDAY_NAMES).then(|| weekday_meant(written)).flatten();
-    match weekday.or_else(|| nearest(written, words.iter().copied())) {
-        Some(near) => Err(instead(what, near)),
-        None => {
-            let known = listed(words.iter().copied());
-            Err(fault(what.0, what.1, format!("可以写：{}", known.zh), format!("known: {}", known.en)))
-        }
+    if let Some(near) = weekday.or_else(|| nearest(written, words.iter().copied())) {
+        return Err(instead(what, near));
     }
+    let known = listed(words.iter().copied());
+    Err(fault(what.0, what.1, format!("可以写：{}", known.zh), format!("known: {}", known.en)))
 }
 
 /// Guesses the weekday meant by `周一`, `星期日`, `1`, `Monday`.
@@ -226,18 +224,16 @@ pub(super) fn chime(written: &str, ours: &[&str]) -> Result<Chime, Fault> {
     }
     let what =
         (format!("没有叫 {} 的提示音", quoted(written)), format!("there is no chime {}", quoted(written)));
-    match nearest(written, ours.iter().copied()) {
-        Some(near) => Err(instead(what, near)),
-        None => {
-            let known = listed(ours.iter().copied());
-            Err(fault(
-                what.0,
-                what.1,
-                format!("可以写：{}，或录音文件名；不要提示音就删去这一项", known.zh),
-                format!("write one of {}, or a sound file's name; remove the key for no chime", known.en),
-            ))
-        }
+    if let Some(near) = nearest(written, ours.iter().copied()) {
+        return Err(instead(what, near));
     }
+    let known = listed(ours.iter().copied());
+    Err(fault(
+        what.0,
+        what.1,
+        format!("可以写：{}，或录音文件名；不要提示音就删去这一项", known.zh),
+        format!("write one of {}, or a sound file's name; remove the key for no chime", known.en),
+    ))
 }
 
 /// Reads a language tag.

@@ -262,12 +262,11 @@ fn no_such_message(name: &str, span: &Range<usize>, ids: &[MessageId], reader: &
         return;
     }
     let known = ids.iter().map(MessageId::as_str);
-    let fix = match nearest(name, known.clone()) {
-        Some(near) => Words::new(format!("改成 `\"{near}\"`"), format!("write `\"{near}\"`")),
-        None => {
-            let known = listed(known);
-            Words::new(format!("本节目单里有：{}", known.zh), format!("the playlist has: {}", known.en))
-        }
+    let fix = if let Some(near) = nearest(name, known.clone()) {
+        Words::new(format!("改成 `\"{near}\"`"), format!("write `\"{near}\"`"))
+    } else {
+        let known = listed(known);
+        Words::new(format!("本节目单里有：{}", known.zh), format!("the playlist has: {}", known.en))
     };
     let name = quoted(name);
     reader.error(

@@ -138,12 +138,11 @@ impl<'a> Reader<'a> {
         }
         let keys = fields.iter().map(|field| field.key);
         let near = nearest(written, keys.clone());
-        let fix = match near {
-            Some(near) => Words::new(format!("是不是想写 `{near}`？"), format!("did you mean `{near}`?")),
-            None => {
-                let known = listed(keys);
-                Words::new(format!("这里可以写：{}", known.zh), format!("known here: {}", known.en))
-            }
+        let fix = if let Some(near) = near {
+            Words::new(format!("是不是想写 `{near}`？"), format!("did you mean `{near}`?"))
+        } else {
+            let known = listed(keys);
+            Words::new(format!("这里可以写：{}", known.zh), format!("known here: {}", known.en))
         };
         let name = quoted(written);
         self.error(span, Words::new(format!("不认识的项 {name}"), format!("unknown key {name}")), fix);

@@ -53,6 +53,14 @@ pub(super) const SAYINGS: &[Saying] = &[
         loses: false,
     },
     Saying {
+        starts: "too few unicode value digits",
+        zh: "反斜杠 `\\` 在双引号里有特别的意思",
+        en: "a backslash has a meaning of its own between double quotes",
+        fix_zh: "用 `/` 代替，或写成 `\\\\`",
+        fix_en: "use `/`, or write `\\\\`",
+        loses: false,
+    },
+    Saying {
         starts: "key with no value",
         zh: "这一行少了等号 `=`",
         en: "this line has no `=`",

@@ -94,22 +94,28 @@ impl Reader<'_> {
                 Value::Integer(number) => Setting::Integer(number),
                 Value::Flag(flag) => Setting::Flag(flag),
                 Value::Length(length) => Setting::Length(length),
-                Value::Path(path) => match path.into_os_string().into_string() {
-                    Ok(path) => Setting::Text(path),
-                    Err(_) => {
-                        self.error(
-                            &entry.span,
-                            Words::new("文件夹的名称不是 UTF-8 编码", "the folder's name is not UTF-8"),
-                            Words::new("换一个名称规范的文件夹", "use a folder with a plain name"),
-                        );
+                Value::Path(path) => {
+                    if let Some(path) = path.to_str() {
+                        Setting::Text(path.to_owned())
+                    } else {
+                        self.unwritable(&entry.span);
                         continue;
                     }
-                },
+                }
                 // A kind's options are of the kinds above: see `FieldKind`.
                 _ => continue,
             };
             settings.insert(key.to_owned(), setting);
         }
         settings
+    }
+
+    /// Refuses a path that leads through a folder whose name is no text.
+    fn unwritable(&mut self, span: &Range<usize>) {
+        self.error(
+            span,
+            Words::new("文件夹的名称不是 UTF-8 编码", "the folder's name is not UTF-8"),
+            Words::new("换一个名称规范的文件夹", "use a folder with a plain name"),
+        );
     }
 }

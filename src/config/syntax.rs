@@ -24,7 +24,7 @@ pub(super) struct Syntax {
 }
 
 /// Most lines that are repaired before reading on: each costs a pass over the file, and files are hostile.
-const MOST_REPAIRS: usize = 30;
+const MOST_REPAIRS: usize = 20;
 
 impl Syntax {
     /// Words the parser's errors, one complaint a line, because the first mistake of a line breeds the others.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::field::{Field, FieldKind, ListOf};
 use super::name::WEEKDAY_NAMES;
 
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Longest text of a message, in characters: about nine minutes of speech, and what an engine can be asked for.
 pub const LONGEST_TEXT: usize = 2000;
@@ -146,7 +146,7 @@ pub const SCHEDULE: &[Field] = &[
     .or("soft"),
     Field::new(
         "grace",
-        FieldKind::Length { min: Duration::ZERO, max: Duration::from_secs(24 * 3600) },
+        FieldKind::Length { min: Duration::ZERO, max: Duration::from_hours(24) },
         "宽限：最多晚多久还可以播，过了就记为漏播；最长 24 小时",
         "How late an airing may still start; after that it is recorded as missed. 24 hours at the most",
     )

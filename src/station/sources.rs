@@ -69,7 +69,7 @@ pub fn load(config: &Path, kinds: &Kinds) -> Sources {
 pub fn load_site(config: &Path, kinds: &Kinds) -> Sources {
     let (site, texts) = match read(config) {
         Ok(source) => (parse_site(&source, kinds), vec![source]),
-        Err(complaint) => (Parsed::refused(complaint), Vec::new()),
+        Err(complaint) => (Parsed::refused(*complaint), Vec::new()),
     };
     let mut sources = Sources {
         site,
@@ -95,7 +95,7 @@ impl Sources {
                 self.playlists.push(parse_playlist(&source, kinds));
                 self.texts.push(source);
             }
-            Err(complaint) => self.playlists.push(Parsed::refused(complaint)),
+            Err(complaint) => self.playlists.push(Parsed::refused(*complaint)),
         }
     }
 
@@ -105,24 +105,19 @@ impl Sources {
             Ok(source) => {
                 match read_holidays(&source) {
                     Ok(year) => self.years.push(year),
-                    Err(complaint) => self.complaints.push(complaint),
+                    Err(complaint) => self.complaints.push(*complaint),
                 }
                 self.texts.push(source);
             }
-            Err(complaint) => self.complaints.push(complaint),
+            Err(complaint) => self.complaints.push(*complaint),
         }
     }
 }
 
 /// Reads a holiday file's text.
-pub fn read_holidays(source: &Source) -> Result<HolidayYear, Complaint> {
-    holidays::parse(&source.text).map_err(|fault| Complaint {
-        severity: Severity::Error,
-        path: source.path.clone(),
-        span: fault.range,
-        what: fault.what,
-        fix: fault.fix,
-    })
+pub fn read_holidays(source: &Source) -> Result<HolidayYear, Box<Complaint>> {
+    holidays::parse(&source.text)
+        .map_err(|fault| Box::new(complaint(&source.path, fault.range, fault.what, fault.fix)))
 }
 
 /// Lists the `.toml` files of a folder by name, without hidden ones.
@@ -141,9 +136,9 @@ pub fn toml_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Reads one file, no more than [`LARGEST`] bytes of it and one.
-pub fn read(path: &Path) -> Result<Source, Complaint> {
-    let bytes = bounded(path).map_err(|error| unreadable(path, &error))?;
-    let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
+pub fn read(path: &Path) -> Result<Source, Box<Complaint>> {
+    let bytes = bounded(path).map_err(|error| Box::new(unreadable(path, &error)))?;
+    let text = String::from_utf8(bytes).map_err(|error| Box::new(not_utf8(path, &error)))?;
     // Some editors of Windows put a byte order mark in front; it means nothing.
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
     Ok(Source { path: path.to_owned(), text })
@@ -180,7 +175,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Complaint {
 
 fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Complaint {
     let good = error.utf8_error().valid_up_to();
-    let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = String::from_utf8_lossy(&error.as_bytes()[..good]).matches('\n').count() + 1;
     complaint(
         path,
         0..0,

@@ -78,7 +78,7 @@ impl Findings {
                 self.add(crate::config::parse_playlist(&source, kinds).complaints);
                 self.texts.push(source);
             }
-            Err(complaint) => self.add([complaint]),
+            Err(complaint) => self.add([*complaint]),
         }
     }
 
@@ -86,10 +86,10 @@ impl Findings {
         self.files.insert(path.to_owned());
         match sources::read(path) {
             Ok(source) => {
-                self.add(sources::read_holidays(&source).err());
+                self.add(sources::read_holidays(&source).err().map(|complaint| *complaint));
                 self.texts.push(source);
             }
-            Err(complaint) => self.add([complaint]),
+            Err(complaint) => self.add([*complaint]),
         }
     }
 }

@@ -115,7 +115,7 @@ impl Asked {
 
 fn misunderstood() -> Failure {
     Failure::new(
-        "请写播发编号（dalaba log --format json 里的 airing),或写“站点 时间”",
+        "请写播发编号（dalaba log --format json 里的 airing），或写“站点 时间”",
         "name an airing (\"airing\" in dalaba log --format json), or a station and a time",
     )
 }

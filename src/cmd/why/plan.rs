@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Asked, Circumstances};
 use crate::model::{Playlist, Words};
-use crate::plan::why::{Note, End, Explanation, Logged, Question, why};
+use crate::plan::why::{End, Explanation, Logged, Note, Question, why};
 use crate::station::journal::{ClockEvent, Entry};
 use crate::station::{clock, kinds, sources};
 

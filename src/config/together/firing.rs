@@ -19,7 +19,7 @@ const HOLIDAYS_AHEAD: Days = Days::new(60);
 /// How many occurrences are looked at for their distance and for quiet hours.
 const SAMPLE: usize = 500;
 /// Up to how many times of day a schedule's times are looked at one by one.
-const SINGLE_TIMES: usize = 24;
+const SINGLE_TIMES: usize = 8;
 /// How many examples a complaint gives.
 const EXAMPLES: usize = 4;
 
@@ -64,9 +64,8 @@ impl Check<'_> {
     /// Returns the instant at which a day begins, or the next one that exists.
     fn midnight(&self, date: NaiveDate) -> DateTime<Utc> {
         let midnight = date.and_time(NaiveTime::MIN);
-        let hours = (0..24).map(|hour| midnight + TimeDelta::hours(hour));
-        let instant =
-            hours.filter_map(|civil| civil.and_local_timezone(self.site.time_zone).earliest()).next();
+        let mut hours = (0..24).map(|hour| midnight + TimeDelta::hours(hour));
+        let instant = hours.find_map(|civil| civil.and_local_timezone(self.site.time_zone).earliest());
         instant.map_or_else(|| midnight.and_utc(), |instant| instant.to_utc())
     }
 
@@ -102,8 +101,8 @@ impl Check<'_> {
         schedule: &Schedule,
         sample: &[DateTime<FixedOffset>],
     ) {
-        let pace = self.site.voice.integer("words_per_minute").unwrap_or(160);
-        let length = estimate::slot(playlist, schedule, self.facts, pace);
+        let speed = self.site.voice.integer("words_per_minute").unwrap_or(160);
+        let length = estimate::slot(playlist, schedule, self.facts, speed);
         let distances = sample.windows(2).map(|pair| (pair[1] - pair[0]).to_std().unwrap_or_default());
         let Some(shortest) = distances.min().filter(|shortest| *shortest < length) else { return };
         // The length of speech is an estimate; half of it is certain.

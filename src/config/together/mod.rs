@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::calendar::Almanac;
-use crate::model::{Playlist, Site, Words};
+use crate::model::{MessageId, Playlist, Site, Words};
 
 pub use estimate::spoken;
 
@@ -120,8 +120,12 @@ impl Check<'_> {
                 Words::new("加上一个 `[[schedule]]`", "add a `[[schedule]]`"),
             );
         }
-        let scheduled: BTreeSet<&str> =
-            playlist.schedules.iter().flat_map(|schedule| &schedule.messages).map(|id| id.as_str()).collect();
+        let scheduled: BTreeSet<&str> = playlist
+            .schedules
+            .iter()
+            .flat_map(|schedule| &schedule.messages)
+            .map(MessageId::as_str)
+            .collect();
         for (place, message) in self.parsed.rows.messages.iter().zip(&playlist.messages) {
             if scheduled.contains(message.id.as_str()) {
                 continue;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::config::advice::{listed, nearest, quoted};
 use crate::config::complaint::Severity;
 use crate::config::parse::{Reference, Referred};
-use crate::model::Words;
+use crate::model::{Words, ZoneId};
 
 use super::{Check, RecordingFact};
 
@@ -22,7 +22,7 @@ impl Check<'_> {
                 }
                 Referred::Zone(id) => {
                     let zones = self.site.stations.iter().flat_map(|station| &station.zones);
-                    let known: Vec<&str> = zones.map(|zone| zone.as_str()).collect();
+                    let known: Vec<&str> = zones.map(ZoneId::as_str).collect();
                     self.expect(id.as_str(), "zone:", &known, &reference.span, ("区域", "zone"));
                 }
                 Referred::Calendar(id) => {
