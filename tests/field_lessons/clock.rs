@@ -34,7 +34,11 @@ fn userland_654_a_box_that_boots_in_1970_airs_when_the_clock_is_set_and_is_not_l
     assert_eq!(at("06:30:00"), Some((Outcome::CompletedLate, Some(Reason::ClockUntrusted))));
     assert_eq!(at("06:40:00"), Some((Outcome::Completed, None)));
     let starts: Vec<&str> = village.heard.iter().map(|(_, at)| at.as_str()).collect();
-    assert_eq!(starts, ["06:31:30", "06:40:00"], "at once when it is known what time it is, then on the second");
+    assert_eq!(
+        starts,
+        ["06:31:30", "06:40:00"],
+        "at once when it is known what time it is, then on the second"
+    );
 }
 
 /// The same, when the clock comes too late.

@@ -5,7 +5,8 @@ use dalaba::playout::Event;
 
 use super::village::{Village, playlist, time};
 
-const LIMITS: &str = "[limits]\nquiet_hours = [{ from = \"21:30\", until = \"06:00\" }]\nminutes_per_hour = 2\n";
+const LIMITS: &str =
+    "[limits]\nquiet_hours = [{ from = \"21:30\", until = \"06:00\" }]\nminutes_per_hour = 2\n";
 
 /// Yunnan, 2024-11-28: at midnight a wrong task of a higher level sounded in eight cities.
 #[test]

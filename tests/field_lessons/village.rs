@@ -35,9 +35,8 @@ fn shown(at: DateTime<Utc>) -> String {
 pub(crate) fn playlist(name: &str, priority: &str, messages: &[&str], schedules: &str) -> Playlist {
     let message = |id: &&str| format!("[[message]]\nid = \"{id}\"\ntext = \"{id}\"\n");
     let messages: String = messages.iter().map(message).collect();
-    let text = format!(
-        "title = \"{name}\"\nstations = [\"*\"]\npriority = \"{priority}\"\n{messages}{schedules}"
-    );
+    let text =
+        format!("title = \"{name}\"\nstations = [\"*\"]\npriority = \"{priority}\"\n{messages}{schedules}");
     let parsed = parse_playlist(&Source { path: format!("{name}.toml").into(), text }, &kinds());
     parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.complaints))
 }
