@@ -84,7 +84,7 @@ fn days_are_days_of_the_village_and_filters_combine() {
     drop(journal);
     let count = |arguments: &[&str]| json_log(folder.path(), arguments).len();
     assert_eq!(count(&["--day", "2026-11-23"]), 2);
-    assert_eq!(count(&["--from", "2026-11-23 06:30", "--until", "2026-11-24"]), 2);
+    assert_eq!(count(&["--from", "2026-11-23 06:30", "--until", "2026-11-23"]), 2);
     assert_eq!(count(&["--from", "2026-11-24", "--station", "赵家庄", "--outcome", "completed"]), 1);
     assert_eq!(count(&["--reason", "power_off"]), 0);
     assert_eq!(log(folder.path(), &["--station", "李家湾"]), "没有符合条件的记录\n");

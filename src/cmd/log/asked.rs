@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use clap::ArgMatches;
 
-use super::super::{Failure, zone};
+use super::super::{Failure, moment};
 use crate::station::clock;
 use crate::station::journal::Filter;
 
@@ -11,10 +11,10 @@ use crate::station::journal::Filter;
 pub(super) fn filter(arguments: &ArgMatches, zone: Tz) -> Result<Filter, Failure> {
     let typed = |name: &str| arguments.get_one::<String>(name);
     let now = clock::wall();
-    let instant = |name: &str| typed(name).map(|text| zone::instant(text, zone, now)).transpose();
-    let (mut from, mut until) = (instant("from")?, instant("until")?);
+    let mut from = typed("from").map(|text| moment::start(text, now, zone)).transpose()?;
+    let mut until = typed("until").map(|text| moment::end(text, now, zone)).transpose()?;
     if let Some(day) = typed("day") {
-        let (first, next) = zone::day(day, zone, now)?;
+        let (first, next) = moment::day(day, now, zone)?;
         (from, until) = (Some(first), Some(next));
     }
     Ok(Filter {

@@ -7,12 +7,12 @@ mod json;
 pub(super) mod text;
 mod verify;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use chrono_tz::Tz;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::out::is_read;
 use super::{Context, Failure, Subcommand, zone};
 use crate::model::{Lang, Outcome, Reason};
 use crate::station::journal::{Entry, Filter, JournalError, Reader};
@@ -48,7 +48,8 @@ fn when(lang: Lang) -> [Arg; 3] {
         "从何时起（含）：2026-11-23、“2026-11-23 06:30”、06:30",
         "From this time on: 2026-11-23, \"2026-11-23 06:30\", 06:30",
     );
-    let until = lang.pick("到何时止（不含）", "Before this time");
+    let until =
+        lang.pick("到何时为止（不含），只写日期则含当天", "Before this time; a date includes that day");
     [
         option("day", lang.pick("日期", "DAY"), day).conflicts_with_all(["from", "until"]),
         option("from", lang.pick("时间", "TIME"), from),
@@ -153,12 +154,7 @@ impl Page {
             Format::Csv(lang, zone) => csv::write(entries, first, lang, zone),
             Format::Json => json::write(entries),
         };
-        let mut out = io::stdout().lock();
-        match out.write_all(written.as_bytes()).and_then(|()| out.flush()) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-            Err(error) => Err(Failure::because("写不到终端", "cannot write to the terminal", error)),
-        }
+        is_read(&written)
     }
 }
 
