@@ -4,6 +4,7 @@ mod asked;
 mod csv;
 mod follow;
 mod json;
+mod reconcile;
 pub(super) mod text;
 mod verify;
 
@@ -32,6 +33,7 @@ fn arguments(lang: Lang) -> Command {
         .args(when(lang))
         .args(what(lang))
         .args(how(lang))
+        .subcommand(reconcile::arguments(lang))
         .subcommand(verify::arguments(lang))
 }
 
@@ -76,21 +78,24 @@ fn what(lang: Lang) -> [Arg; 5] {
     ]
 }
 
-fn how(lang: Lang) -> [Arg; 2] {
-    let format = lang.pick(
+fn format(lang: Lang) -> Arg {
+    let help = lang.pick(
         "text 给人看，csv 给表格软件，json 给程序",
         "text for people, csv for spreadsheets, json for programs",
     );
+    option("format", "text|json|csv", help).value_parser(["text", "json", "csv"]).default_value("text")
+}
+
+fn how(lang: Lang) -> [Arg; 2] {
     let follow = lang.pick("不退出，有新记录就接着显示", "Stays, and shows new records as they come");
-    [
-        option("format", "text|json|csv", format).value_parser(["text", "json", "csv"]).default_value("text"),
-        Arg::new("follow").long("follow").short('f').action(ArgAction::SetTrue).help(follow),
-    ]
+    [format(lang), Arg::new("follow").long("follow").short('f').action(ArgAction::SetTrue).help(follow)]
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    if let Some(("verify", arguments)) = arguments.subcommand() {
-        return verify::run(context, arguments);
+    match arguments.subcommand() {
+        Some(("verify", arguments)) => return verify::run(context, arguments),
+        Some(("reconcile", arguments)) => return reconcile::run(context, arguments),
+        _ => {}
     }
     let zone = zone::zone(context);
     let filter = asked::filter(arguments, zone)?;

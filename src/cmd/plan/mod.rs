@@ -111,7 +111,7 @@ fn text(loaded: &Loaded, from: DateTime<Utc>, until: DateTime<Utc>, lang: Lang) 
 }
 
 /// Plans piece by piece, so that a year of a dense schedule is printed without being held.
-fn each_piece(
+pub(super) fn each_piece(
     loaded: &Loaded,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
