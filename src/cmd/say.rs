@@ -57,7 +57,9 @@ fn manner(lang: Lang) -> [Arg; 3] {
         .long("status")
         .default_value(Status::default().as_str())
         .value_parser(PossibleValuesParser::new(Status::ALL.map(Status::as_str)))
-        .help(lang.pick("实播（actual）、演练（drill）或测试（test）", "Meant, a drill, or a technical test"));
+        .help(
+            lang.pick("实播（actual）、演练（drill）或测试（test）", "Meant, a drill, or a technical test"),
+        );
     [priority, repeat, status]
 }
 
