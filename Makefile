@@ -6,8 +6,7 @@ SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 .DEFAULT_GOAL := help
 
-DEMO_STATE := target/demo/state
-SHIPPED    := $(wildcard config/station.toml broadcasts config/demo)
+SHIPPED := config broadcasts
 
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
@@ -21,11 +20,8 @@ DALABA := target/debug/dalaba
 help: ## 列出所有命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## 编译并播演示节目,Ctrl-C 结束 / build and air the demo, Ctrl-C ends it
-	@scripts/setup.sh run
-	cargo build --locked
-	@mkdir -p $(DEMO_STATE)
-	$(DALABA) run --config config/demo/station.toml --state $(DEMO_STATE)
+run: ## 编译并播演示节目，Ctrl-C 结束 / build and air the demo, Ctrl-C ends it
+	@scripts/run-demo.sh
 
 test: ## 运行全部测试 / run every test
 	@scripts/setup.sh test
@@ -40,7 +36,7 @@ build:
 fmt: ## 检查代码格式 / check the formatting
 	cargo fmt --check
 
-lint: ## clippy, 以及脚本检查 / and the shell scripts
+lint: ## clippy，以及脚本检查 / and the shell scripts
 	cargo clippy --locked --all-targets -- -D warnings
 	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
 
@@ -58,7 +54,7 @@ schema: build ## 重新生成 JSON Schema / write the schemas again
 bench: ## 性能测量 / benchmarks
 	cargo bench --locked
 
-fuzz: ## 模糊测试,需要 nightly 和 cargo-fuzz / needs both
+fuzz: ## 模糊测试，需要 nightly 和 cargo-fuzz / needs both
 	@test -d fuzz || { echo "没有模糊测试 / there are no fuzz targets"; exit 1; }
 	@for target in fuzz/fuzz_targets/*.rs; do \
 		cargo +nightly fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=60 || exit 1; \
@@ -67,7 +63,7 @@ fuzz: ## 模糊测试,需要 nightly 和 cargo-fuzz / needs both
 ci: ## 与 .ci/run 相同 / the same as .ci/run
 	.ci/run
 
-install: ## 安装到本机(先运行 cargo build --release)/ install on this machine
+install: ## 安装到本机（先运行 cargo build --release）/ install on this machine
 	@test -x target/release/dalaba || { echo "请先运行 / first run:  cargo build --release --locked"; exit 1; }
 	install -D -m 755 target/release/dalaba $(DESTDIR)$(PREFIX)/bin/dalaba
 	install -D -m 644 packaging/systemd/dalaba.service $(DESTDIR)$(UNITDIR)/dalaba.service

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing to build, run or test dalaba on Debian and Ubuntu; says what it does; harmless to repeat.
-# 安装编译、运行、测试所缺的软件包;装之前会说明;可以反复运行。
+# 安装编译、运行、测试所缺的软件包；装之前会说明；可以反复运行。
 #
 #   scripts/setup.sh run     what `make run` needs
 #   scripts/setup.sh test    what `make test` needs besides
@@ -45,7 +45,7 @@ install_packages() {
     fi
     say "正在安装缺少的软件包 / installing what is missing: $*"
     # An index that is old, or from which one source is gone, may still do.
-    "${as_root[@]}" apt-get update -qq || say "apt-get update 失败,继续尝试 / failed, going on"
+    "${as_root[@]}" apt-get update -qq || say "apt-get update 失败，继续尝试 / failed, going on"
     # --no-remove: on a desktop with PipeWire, PulseAudio must not push it out.
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install --yes --no-install-recommends --no-remove "$@" >&2
@@ -53,7 +53,7 @@ install_packages() {
 
 check_packages() {
     if ! command -v dpkg-query >/dev/null; then
-        say "不是 Debian/Ubuntu,请自行安装相当于下列的软件包 / not Debian or Ubuntu, please install the like of: ${wanted[*]}"
+        say "不是 Debian/Ubuntu，请自行安装相当于下列的软件包 / not Debian or Ubuntu, please install the like of: ${wanted[*]}"
         return
     fi
     local missing
@@ -76,10 +76,10 @@ check_rust() {
             return
         fi
     fi
-    say "需要 Rust $oldest_rust 或更新,这里:${have:-没有安装}。请运行:"
+    say "需要 Rust $oldest_rust 或更新，这里：${have:-没有安装}。请运行："
     say "Rust $oldest_rust or newer is needed; here: ${have:-none}. Please run:"
     say "    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y && . \"\$HOME/.cargo/env\""
-    say "(国内镜像 / mirror in China: export RUSTUP_DIST_SERVER=https://rsproxy.cn RUSTUP_UPDATE_ROOT=https://rsproxy.cn/rustup)"
+    say "（国内镜像 / mirror in China: export RUSTUP_DIST_SERVER=https://rsproxy.cn RUSTUP_UPDATE_ROOT=https://rsproxy.cn/rustup）"
     exit 1
 }
 

@@ -33,7 +33,7 @@ fn dispatch(lang: Lang, matches: &ArgMatches) -> ExitCode {
     let Some(subcommand) = SUBCOMMANDS.iter().find(|s| s.name == name) else {
         return ExitCode::from(MISTYPED);
     };
-    match (subcommand.run)(&context(lang, arguments), arguments) {
+    match (subcommand.run)(&context(lang, innermost(arguments)), arguments) {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("dalaba {name}: {}", failure.report(lang));
@@ -47,7 +47,7 @@ pub fn program(lang: Lang) -> Command {
     let mut program = Command::new("dalaba")
         .version(env!("CARGO_PKG_VERSION"))
         .about(lang.pick(
-            "大喇叭:按时播报安全提示,并留下播发记录",
+            "大喇叭：按时播报安全提示，并留下播发记录",
             "dalaba: airs safety messages on time, and can prove it",
         ))
         .subcommand_required(true)
@@ -80,8 +80,13 @@ fn global_arguments(lang: Lang) -> [Arg; 3] {
         .global(true)
         .action(ArgAction::Set)
         .value_parser(["zh", "en"])
-        .help(lang.pick("界面语言,默认随系统", "Language on screen; the system's by default"));
+        .help(lang.pick("界面语言，默认随系统", "Language on screen; the system's by default"));
     [config, state, language]
+}
+
+/// Returns the arguments of the last word typed: those of all words before it have come down to them.
+fn innermost(matches: &ArgMatches) -> &ArgMatches {
+    matches.subcommand().map_or(matches, |(_, inner)| innermost(inner))
 }
 
 fn context(lang: Lang, matches: &ArgMatches) -> Context {

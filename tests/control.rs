@@ -164,7 +164,7 @@ fn unwell() -> StatusReport {
     };
     report.faulty_playlists.push(FaultyPlaylist {
         name: "春运".to_owned(),
-        zh: "第 3 行:没有叫 mesage 的项".to_owned(),
+        zh: "第 3 行：没有叫 mesage 的项".to_owned(),
         en: "line 3: no such key as mesage".to_owned(),
         in_force_since: Some(at("2026-11-20T08:00:00+08:00")),
     });
@@ -180,12 +180,12 @@ fn status_of_a_healthy_daemon_is_readable_aligned_and_exits_0() {
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let page = out(&output);
     for line in [
-        "大喇叭 0.1.0,第 12 次启动,自 2026-11-23 06:00:00 起运行",
+        "大喇叭 0.1.0，第 12 次启动，自 2026-11-23 06:00:00 起运行",
         "  时钟       2026-11-23 18:30:05 +08:00  可信",
         "  播发记录   正常",
         "  正在播     00:03 / 00:12  日常  安全带就是生命带!",
         "  下一条     2026-11-24 06:30:00  赵家庄/春运/头盔@2026-11-24T06:30:00+08:00",
-        "  用时       近一小时 01:01 / 15:00,今天 20:05 / 不限",
+        "  用时       近一小时 01:01 / 15:00，今天 20:05 / 不限",
         "一切正常。",
     ] {
         assert!(page.lines().any(|written| written == line), "{line}\nis missing in\n{page}");
@@ -219,7 +219,7 @@ fn what_is_said_reaches_the_daemon_with_the_name_of_who_said_it() {
         Daemon::answering(|_| Some(ControlReply::Said { airings: vec!["赵家庄/said/1@now".to_owned()] }));
     let words = [
         "say",
-        "前方修路,请绕行",
+        "前方修路，请绕行",
         "-s",
         "赵家庄",
         "--station",
@@ -231,11 +231,11 @@ fn what_is_said_reaches_the_daemon_with_the_name_of_who_said_it() {
     ];
     let output = daemon.run(&words);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    assert_eq!(out(&output), "已排入播发:\n  赵家庄/said/1@now\n");
+    assert_eq!(out(&output), "已排入播发：\n  赵家庄/said/1@now\n");
     let (request, who) = daemon.asked.recv().unwrap();
     assert_eq!(who, myself());
     let expected = Request::Say {
-        text: "前方修路,请绕行".to_owned(),
+        text: "前方修路，请绕行".to_owned(),
         stations: vec!["赵家庄".to_owned(), "zone:河东".to_owned()],
         priority: Priority::Urgent,
         repeat: 3,
@@ -283,7 +283,7 @@ fn reload_shows_the_complaints_and_fails_only_for_mistakes() {
         });
         let output = daemon.run(&["reload"]);
         assert_eq!(output.status.code(), Some(code));
-        let summary = format!("春运.toml:3:1 …\n已重新读入:4 个文件有效,{mistakes} 处错误要改\n");
+        let summary = format!("春运.toml:3:1 …\n已重新读入：4 个文件有效，{mistakes} 处错误要改\n");
         assert_eq!(out(&output), summary);
         assert_eq!(daemon.asked.recv().unwrap().0, Request::Reload);
     }

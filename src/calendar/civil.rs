@@ -1,6 +1,6 @@
 //! From civil time to the instant it names in a zone, also when that hour is skipped or comes twice.
 
-use chrono::{DateTime, MappedLocalTime, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::{GapInfo, Tz};
 
 /// Returns the first instant at which the clock on the wall shows `civil` or later.
@@ -17,6 +17,11 @@ pub fn place(civil: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
             after_gap.unwrap_or_else(|| zone.from_utc_datetime(&civil))
         }
     }
+}
+
+/// Returns the instant at which a civil day begins; that of the next one for a day that a zone left out.
+pub fn midnight(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    place(date.and_time(NaiveTime::MIN), zone).to_utc()
 }
 
 /// Returns every instant at which the clock on the wall shows `civil`, or the end of the gap that swallowed it.

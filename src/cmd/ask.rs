@@ -25,7 +25,7 @@ fn failure(error: CallError) -> Failure {
 /// States that the daemon answered something that was not asked.
 pub(super) fn beside_the_point(reply: &ControlReply) -> Failure {
     Failure::new(
-        format!("大喇叭答非所问:{reply:?};命令与后台程序的版本可能不同,请重启服务"),
+        format!("大喇叭答非所问：{reply:?}；命令与后台程序的版本可能不同，请重启服务"),
         format!("dalaba answered something else: {reply:?}; versions may differ: restart the service"),
     )
 }

@@ -19,7 +19,7 @@ fn arguments(lang: Lang) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(Command::new("accept").about(lang.pick(
-            "确认现在的时间是对的,恢复日常播发",
+            "确认现在的时间是对的，恢复日常播发",
             "Vouches for the present time, so that routine airings go on",
         )))
 }

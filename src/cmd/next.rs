@@ -72,7 +72,7 @@ fn row(airing: &Airing, now: DateTime<Utc>, lang: Lang) -> Vec<String> {
         airing.station.to_string(),
         airing.playlist.to_string(),
         airing.message_id().to_string(),
-        table::priority(airing.priority, lang).to_owned(),
+        airing.priority.words().in_lang(lang).to_owned(),
     ]
 }
 

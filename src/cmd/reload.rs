@@ -15,7 +15,7 @@ pub(super) const RELOAD: Subcommand = Subcommand { name: "reload", arguments, ru
 
 fn arguments(lang: Lang) -> Command {
     Command::new("reload").about(lang.pick(
-        "重新读入配置、节目单和录音(文件有改动时会自动读入)",
+        "重新读入配置、节目单和录音（文件有改动时会自动读入）",
         "Reads configuration, playlists and recordings again (changed files are read by themselves)",
     ))
 }
@@ -27,7 +27,7 @@ fn run(context: &Context, _: &ArgMatches) -> Result<ExitCode, Failure> {
         return Err(beside_the_point(&reply));
     };
     let summary = match context.lang {
-        Lang::Zh => format!("已重新读入:{read} 个文件有效,{mistakes} 处错误要改\n"),
+        Lang::Zh => format!("已重新读入：{read} 个文件有效，{mistakes} 处错误要改\n"),
         Lang::En => format!("Read again: {read} files in force, {mistakes} mistakes to mend\n"),
     };
     print(&format!("{}{summary}", context.lang.pick(&zh, &en)))?;

@@ -31,7 +31,7 @@ fn arguments(lang: Lang) -> Command {
                 .action(ArgAction::Append)
                 .value_name(lang.pick("站点", "STATION"))
                 .help(lang.pick(
-                    "在哪里播:站点名、zone:区域名,或 '*'(全部);可写多次",
+                    "在哪里播：站点名、zone:区域名，或 '*'（全部）；可写多次",
                     "Where: a station, zone:NAME, or '*' for all; may be given again",
                 )),
         )
@@ -45,7 +45,7 @@ fn manner(lang: Lang) -> [Arg; 3] {
         .default_value(Priority::default().as_str())
         .value_parser(PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)))
         .help(lang.pick(
-            "优先级,越靠后越高;只有 emergency(应急)不受静音时段和时长限制",
+            "优先级，越靠后越高；只有 emergency（应急）不受静音时段和时长限制",
             "How strong it is, strongest last; only an emergency passes quiet hours and noise limits",
         ));
     let repeat = Arg::new("repeat")
@@ -57,14 +57,16 @@ fn manner(lang: Lang) -> [Arg; 3] {
         .long("status")
         .default_value(Status::default().as_str())
         .value_parser(PossibleValuesParser::new(Status::ALL.map(Status::as_str)))
-        .help(lang.pick("实播(actual)、演练(drill)或测试(test)", "Meant, a drill, or a technical test"));
+        .help(
+            lang.pick("实播（actual）、演练（drill）或测试（test）", "Meant, a drill, or a technical test"),
+        );
     [priority, repeat, status]
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let reply = ask(context, &request(arguments))?;
     let ControlReply::Said { airings } = reply else { return Err(beside_the_point(&reply)) };
-    let heading = context.lang.pick("已排入播发:", "Queued:");
+    let heading = context.lang.pick("已排入播发：", "Queued:");
     print(&format!("{heading}\n  {}\n", airings.join("\n  ")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -24,10 +24,10 @@ fn arguments(lang: Lang) -> Command {
         .help(lang.pick("输出格式", "How it is written"));
     Command::new("status")
         .about(
-            lang.pick("现在的情况:在播什么、下一条、有没有故障", "How everything is: on air, next, faults"),
+            lang.pick("现在的情况：在播什么、下一条、有没有故障", "How everything is: on air, next, faults"),
         )
         .after_help(lang.pick(
-            "退出码:0 一切正常;1 问不到(没有运行或没有权限);3 有故障要处理",
+            "退出码：0 一切正常；1 问不到（没有运行或没有权限）；3 有故障要处理",
             "Exit code: 0 all is well; 1 the daemon cannot be asked; 3 something needs a person",
         ))
         .arg(format)

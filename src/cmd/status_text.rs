@@ -6,7 +6,8 @@ use chrono::{DateTime, FixedOffset};
 use unicode_width::UnicodeWidthStr;
 
 use super::out::plain;
-use crate::model::{Lang, Priority};
+use super::table::date_and_time;
+use crate::model::Lang;
 use crate::station::control::{
     ClockReport, JournalReport, NextReport, OnAirReport, OutputReport, StationReport, StatusReport,
     UsedReport,
@@ -45,9 +46,9 @@ impl Page {
 
     fn head(&mut self, report: &StatusReport) {
         let StatusReport { version, run, since, .. } = report;
-        let since = full(since);
+        let since = date_and_time(since);
         self.heading(&match self.lang {
-            Lang::Zh => format!("大喇叭 {version},第 {run} 次启动,自 {since} 起运行"),
+            Lang::Zh => format!("大喇叭 {version}，第 {run} 次启动，自 {since} 起运行"),
             Lang::En => format!("dalaba {version}, start number {run}, running since {since}"),
         });
         self.line("时钟", "clock", &clock(self.lang, &report.clock));
@@ -81,7 +82,7 @@ impl Page {
         }
         self.line("用时", "used", &used(self.lang, &station.used));
         if let Some(last) = &station.completed {
-            self.line("上次播完", "completed", &format!("{}  {}", full(&last.at), last.airing));
+            self.line("上次播完", "completed", &format!("{}  {}", date_and_time(&last.at), last.airing));
         }
     }
 
@@ -91,7 +92,7 @@ impl Page {
         if faults.is_empty() {
             return self.heading(self.lang.pick("一切正常。", "All is well."));
         }
-        self.heading(self.lang.pick("需要处理:", "To be seen to:"));
+        self.heading(self.lang.pick("需要处理：", "To be seen to:"));
         for fault in faults {
             self.heading(&format!("  - {}", fault.in_lang(self.lang)));
         }
@@ -122,13 +123,13 @@ fn output(lang: Lang, station: &StationReport) -> String {
 fn on_air(lang: Lang, item: &OnAirReport) -> String {
     let (heard, total) = (length(item.heard_ms), length(item.total_ms));
     let said = if item.text.is_empty() { &item.message } else { &item.text };
-    format!("{heard} / {total}  {}  {said}", priority(lang, item.priority))
+    format!("{heard} / {total}  {}  {said}", item.priority.words().in_lang(lang))
 }
 
 /// The date is left out when it is today's.
 fn next(item: &NextReport, now: &DateTime<FixedOffset>) -> String {
     let today = item.due.date_naive() == now.date_naive();
-    let due = if today { item.due.format("%H:%M:%S").to_string() } else { full(&item.due) };
+    let due = if today { item.due.format("%H:%M:%S").to_string() } else { date_and_time(&item.due) };
     format!("{due}  {}", item.airing)
 }
 
@@ -140,17 +141,8 @@ fn used(lang: Lang, used: &UsedReport) -> String {
     };
     let (hour, day) = (part(used.hour_ms, used.minutes_per_hour), part(used.day_ms, used.minutes_per_day));
     match lang {
-        Lang::Zh => format!("近一小时 {hour},今天 {day}"),
+        Lang::Zh => format!("近一小时 {hour}，今天 {day}"),
         Lang::En => format!("last hour {hour}, today {day}"),
-    }
-}
-
-fn priority(lang: Lang, priority: Priority) -> &'static str {
-    match priority {
-        Priority::Routine => lang.pick("日常", "routine"),
-        Priority::Important => lang.pick("重要", "important"),
-        Priority::Urgent => lang.pick("紧急", "urgent"),
-        Priority::Emergency => lang.pick("应急", "emergency"),
     }
 }
 
@@ -158,8 +150,4 @@ fn priority(lang: Lang, priority: Priority) -> &'static str {
 fn length(ms: u64) -> String {
     let seconds = ms / 1000;
     format!("{:02}:{:02}", seconds / 60, seconds % 60)
-}
-
-fn full(instant: &DateTime<FixedOffset>) -> String {
-    instant.format("%Y-%m-%d %H:%M:%S").to_string()
 }

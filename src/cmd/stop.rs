@@ -16,7 +16,7 @@ pub(super) const STOP: Subcommand = Subcommand { name: "stop", arguments, run };
 fn arguments(lang: Lang) -> Command {
     Command::new("stop")
         .about(lang.pick(
-            "停掉正在播的和正在排队的;以后的计划照常",
+            "停掉正在播的和正在排队的；以后的计划照常",
             "Stops what is on air and what waits; the plan goes on",
         ))
         .arg(
@@ -26,7 +26,7 @@ fn arguments(lang: Lang) -> Command {
                 .action(ArgAction::Append)
                 .value_name(lang.pick("站点", "STATION"))
                 .help(lang.pick(
-                    "只停这些:站点名或 zone:区域名;可写多次;不写就全停",
+                    "只停这些：站点名或 zone:区域名；可写多次；不写就全停",
                     "Only these: a station or zone:NAME; may be given again; all without it",
                 )),
         )
@@ -43,8 +43,8 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
 fn line(lang: Lang, StopReport { station, cut, cleared }: &StopReport) -> String {
     let waiting = cleared.len();
     match (lang, cut) {
-        (Lang::Zh, Some(airing)) => format!("{station}:已停播 {airing},清空排队 {waiting} 条\n"),
-        (Lang::Zh, None) => format!("{station}:没有在播,清空排队 {waiting} 条\n"),
+        (Lang::Zh, Some(airing)) => format!("{station}：已停播 {airing}，清空排队 {waiting} 条\n"),
+        (Lang::Zh, None) => format!("{station}：没有在播，清空排队 {waiting} 条\n"),
         (Lang::En, Some(airing)) => format!("{station}: stopped {airing}; {waiting} waiting cleared\n"),
         (Lang::En, None) => format!("{station}: nothing was on air; {waiting} waiting cleared\n"),
     }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Words;
+
 /// Ranks items (优先级); a later name is stronger.
 ///
 /// Scales on which 1 is strongest are converted where they enter, never inside.
@@ -34,6 +36,17 @@ impl Priority {
             Self::Urgent => "urgent",
             Self::Emergency => "emergency",
         }
+    }
+
+    /// Names the priority as people say it.
+    pub fn words(self) -> Words {
+        let zh = match self {
+            Self::Routine => "日常",
+            Self::Important => "重要",
+            Self::Urgent => "紧急",
+            Self::Emergency => "应急",
+        };
+        Words::new(zh, self.as_str())
     }
 }
 

@@ -38,7 +38,7 @@ impl LockError {
                 let pid = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
                 Words::new(
                     format!(
-                        "已有一个 dalaba(进程 {pid})在使用 {folder};请先停掉它,或用 --state 换一个文件夹"
+                        "已有一个 dalaba（进程 {pid}）在使用 {folder}；请先停掉它，或用 --state 换一个文件夹"
                     ),
                     format!(
                         "another dalaba (process {pid}) uses {folder}; stop it first, or name another folder with --state"

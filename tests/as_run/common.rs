@@ -1,5 +1,6 @@
 //! What every test here needs: airings, facts about them, and a log in a folder of its own.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -146,4 +147,18 @@ pub(crate) fn dalaba(folder: &Path, subcommand: &str, arguments: &[&str]) -> Com
     command.args(["--lang", "zh", subcommand, "--state"]).arg(folder);
     command.arg("--config").arg(folder.join("none.toml")).args(arguments);
     command
+}
+
+/// Writes a site whose one playlist airs at `times`, with quiet hours at noon.
+pub(crate) fn site(folder: &Path, times: &str) {
+    fs::create_dir_all(folder.join("config")).unwrap();
+    fs::create_dir_all(folder.join("broadcasts")).unwrap();
+    let station = "time_zone = \"Asia/Shanghai\"\n[limits]\nquiet_hours = [{ from = \"12:30\", until = \"14:00\" }]\n\
+        [[station]]\nid = \"赵家庄\"\noutput = { kind = \"null\" }\n";
+    fs::write(folder.join("config/station.toml"), station).unwrap();
+    let playlist = format!(
+        "title = \"春运\"\nstations = [\"*\"]\n[[message]]\nid = \"安全带\"\ntext = \"安全带就是生命带!\"\n\
+        [[schedule]]\nat = [{times}]\n"
+    );
+    fs::write(folder.join("broadcasts/春运.toml"), playlist).unwrap();
 }

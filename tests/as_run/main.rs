@@ -9,5 +9,6 @@ mod disk;
 mod field;
 mod log_command;
 mod readers;
+mod reconcile;
 mod recovery;
 mod tampering;

@@ -53,7 +53,11 @@ async fn a_programme_is_the_chime_and_the_message_as_often_as_it_repeats_with_it
     assert!((3 * length.reading + gaps).abs_diff(length.message) < Duration::from_micros(1));
     assert_eq!(workshop.prepare(&thrice, Some(&chime)).await.unwrap(), length);
 
-    let at = |time: Duration| (time.as_secs_f64() * f64::from(RATE)).round() as usize;
+    // Half a sample is added, because whole nanoseconds are a little less than whole samples.
+    let at = |time: Duration| {
+        let samples = (time.as_nanos() * u128::from(RATE) + 500_000_000) / 1_000_000_000;
+        usize::try_from(samples).unwrap()
+    };
     let turn = |number: u32| {
         let start = at(length.chime + number * (length.reading + repeat.gap));
         &clip.samples[start..start + at(length.reading)]
@@ -96,7 +100,7 @@ async fn a_broken_cached_rendering_is_made_again_and_not_replayed_for_ever() {
     assert!(fs::read(kept).unwrap() != bytes, "the clip on disk is whole again");
 }
 
-/// LibreTime #756.
+/// `LibreTime` #756.
 #[tokio::test]
 async fn a_cached_file_replaced_during_play_touches_nothing_that_plays() {
     let folder = tempfile::tempdir().unwrap();
@@ -190,7 +194,7 @@ async fn a_chime_that_cannot_be_used_never_silences_the_message() {
 #[tokio::test]
 async fn a_programme_that_would_last_for_ever_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let repeat = Repeat { times: u32::MAX, gap: Duration::from_secs(3600) };
+    let repeat = Repeat { times: u32::MAX, gap: Duration::from_hours(1) };
     let endless = Message { repeat, ..message(Some(SEAT_BELT), None) };
     let fault = workshop(folder.path()).prepare(&endless, None).await.unwrap_err();
     assert_eq!(fault.reason, Reason::RenderFailed);

@@ -1,22 +1,22 @@
 //! From the words typed to the filter meant.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use clap::ArgMatches;
 
-use super::super::{Failure, zone};
+use super::super::{Failure, moment};
+use crate::calendar::civil::midnight;
 use crate::station::clock;
 use crate::station::journal::Filter;
+
+/// The ends that were asked for: from the first on, before the second.
+type Window = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
 /// Reads the filter; days and times are those of the village.
 pub(super) fn filter(arguments: &ArgMatches, zone: Tz) -> Result<Filter, Failure> {
     let typed = |name: &str| arguments.get_one::<String>(name);
     let now = clock::wall();
-    let instant = |name: &str| typed(name).map(|text| zone::instant(text, zone, now)).transpose();
-    let (mut from, mut until) = (instant("from")?, instant("until")?);
-    if let Some(day) = typed("day") {
-        let (first, next) = zone::day(day, zone, now)?;
-        (from, until) = (Some(first), Some(next));
-    }
+    let (from, until) = window(arguments, zone, now)?;
     Ok(Filter {
         airing: None,
         station: typed("station").cloned(),
@@ -29,4 +29,33 @@ pub(super) fn filter(arguments: &ArgMatches, zone: Tz) -> Result<Filter, Failure
         until,
         after: 0,
     })
+}
+
+/// Reads the window whose end has come; today until now, if none was asked for.
+pub(super) fn past(
+    arguments: &ArgMatches,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<(DateTime<Utc>, DateTime<Utc>), Failure> {
+    let (from, until) = window(arguments, zone, now)?;
+    let today = || midnight(now.with_timezone(&zone).date_naive(), zone);
+    let (from, until) = (from.unwrap_or_else(today), until.map_or(now, |until| until.min(now)));
+    if from < until {
+        return Ok((from, until));
+    }
+    Err(Failure::new(
+        "这段时间还没到，或者结束不晚于开始",
+        "that time is still to come, or its end is not after its beginning",
+    ))
+}
+
+fn window(arguments: &ArgMatches, zone: Tz, now: DateTime<Utc>) -> Result<Window, Failure> {
+    let typed = |name: &str| arguments.get_one::<String>(name);
+    if let Some(day) = typed("day") {
+        let (first, next) = moment::day(day, now, zone)?;
+        return Ok((Some(first), Some(next)));
+    }
+    let from = typed("from").map(|text| moment::start(text, now, zone)).transpose()?;
+    let until = typed("until").map(|text| moment::end(text, now, zone)).transpose()?;
+    Ok((from, until))
 }

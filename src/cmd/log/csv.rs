@@ -30,8 +30,7 @@ const COLUMNS: [(&str, &str); 13] = [
 pub(super) fn write(entries: &[Entry], first: bool, lang: Lang, zone: Tz) -> String {
     let mut lines = String::new();
     if first {
-        lines.push(BYTE_ORDER_MARK);
-        lines.push_str(&line(&COLUMNS.map(|(zh, en)| lang.pick(zh, en).to_owned())));
+        lines.push_str(&heading(&COLUMNS, lang));
     }
     lines.extend(entries.iter().map(|entry| line(&cells(entry, lang, zone))));
     lines
@@ -58,7 +57,14 @@ fn cells(entry: &Entry, lang: Lang, zone: Tz) -> [String; COLUMNS.len()] {
     ]
 }
 
-fn line(cells: &[String]) -> String {
+/// Writes what a file begins with.
+pub(super) fn heading(columns: &[(&str, &str)], lang: Lang) -> String {
+    let names: Vec<String> = columns.iter().map(|(zh, en)| lang.pick(zh, en).to_owned()).collect();
+    format!("{BYTE_ORDER_MARK}{}", line(&names))
+}
+
+/// Writes one line.
+pub(super) fn line(cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| field(cell)).collect();
     format!("{}\r\n", cells.join(","))
 }

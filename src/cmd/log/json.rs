@@ -56,7 +56,7 @@ fn line(entry: &Entry) -> String {
         playlist: &entry.playlist,
         message: &entry.message,
         due: entry.due.to_rfc3339_opts(SecondsFormat::AutoSi, false),
-        state: if close.is_some() { "closed" } else { "on_air" },
+        state: entry.state(),
         outcome: close.map(|close| close.outcome),
         reason: close.and_then(|close| close.reason),
         detail: close.map(|close| close.detail.as_str()),

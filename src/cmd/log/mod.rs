@@ -4,15 +4,16 @@ mod asked;
 mod csv;
 mod follow;
 mod json;
+mod reconcile;
 pub(super) mod text;
 mod verify;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use chrono_tz::Tz;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::out::is_read;
 use super::{Context, Failure, Subcommand, zone};
 use crate::model::{Lang, Outcome, Reason};
 use crate::station::journal::{Entry, Filter, JournalError, Reader};
@@ -32,6 +33,7 @@ fn arguments(lang: Lang) -> Command {
         .args(when(lang))
         .args(what(lang))
         .args(how(lang))
+        .subcommand(reconcile::arguments(lang))
         .subcommand(verify::arguments(lang))
 }
 
@@ -48,7 +50,8 @@ fn when(lang: Lang) -> [Arg; 3] {
         "从何时起（含）：2026-11-23、“2026-11-23 06:30”、06:30",
         "From this time on: 2026-11-23, \"2026-11-23 06:30\", 06:30",
     );
-    let until = lang.pick("到何时止（不含）", "Before this time");
+    let until =
+        lang.pick("到何时为止（不含），只写日期则含当天", "Before this time; a date includes that day");
     [
         option("day", lang.pick("日期", "DAY"), day).conflicts_with_all(["from", "until"]),
         option("from", lang.pick("时间", "TIME"), from),
@@ -75,21 +78,24 @@ fn what(lang: Lang) -> [Arg; 5] {
     ]
 }
 
-fn how(lang: Lang) -> [Arg; 2] {
-    let format = lang.pick(
+fn format(lang: Lang) -> Arg {
+    let help = lang.pick(
         "text 给人看，csv 给表格软件，json 给程序",
         "text for people, csv for spreadsheets, json for programs",
     );
+    option("format", "text|json|csv", help).value_parser(["text", "json", "csv"]).default_value("text")
+}
+
+fn how(lang: Lang) -> [Arg; 2] {
     let follow = lang.pick("不退出，有新记录就接着显示", "Stays, and shows new records as they come");
-    [
-        option("format", "text|json|csv", format).value_parser(["text", "json", "csv"]).default_value("text"),
-        Arg::new("follow").long("follow").short('f').action(ArgAction::SetTrue).help(follow),
-    ]
+    [format(lang), Arg::new("follow").long("follow").short('f').action(ArgAction::SetTrue).help(follow)]
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    if let Some(("verify", arguments)) = arguments.subcommand() {
-        return verify::run(context, arguments);
+    match arguments.subcommand() {
+        Some(("verify", arguments)) => return verify::run(context, arguments),
+        Some(("reconcile", arguments)) => return reconcile::run(context, arguments),
+        _ => {}
     }
     let zone = zone::zone(context);
     let filter = asked::filter(arguments, zone)?;
@@ -153,12 +159,7 @@ impl Page {
             Format::Csv(lang, zone) => csv::write(entries, first, lang, zone),
             Format::Json => json::write(entries),
         };
-        let mut out = io::stdout().lock();
-        match out.write_all(written.as_bytes()).and_then(|()| out.flush()) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-            Err(error) => Err(Failure::because("写不到终端", "cannot write to the terminal", error)),
-        }
+        is_read(&written)
     }
 }
 

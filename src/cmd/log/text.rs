@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use comfy_table::{ColumnConstraint, Table, Width, presets};
 
 use super::super::out::plain;
+use super::super::table;
 use crate::model::{Lang, Origin, Status};
 use crate::station::journal::{Close, Entry};
 
@@ -27,20 +27,9 @@ pub(super) fn write(entries: &[Entry], first: bool, lang: Lang, zone: Tz) -> Str
     if first && entries.is_empty() {
         return lang.pick("没有符合条件的记录\n", "no such records\n").to_owned();
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    if first {
-        table.set_header(COLUMNS.map(|(zh, en, _)| lang.pick(zh, en)));
-    }
-    table.add_rows(entries.iter().map(|entry| cells(entry, lang, zone)));
-    table.set_constraints(
-        COLUMNS.map(|(_, _, width)| ColumnConstraint::LowerBoundary(Width::Fixed(width + 2))),
-    );
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
-    lines.collect()
+    let headings = first.then(|| COLUMNS.map(|(zh, en, _)| lang.pick(zh, en)));
+    let rows = entries.iter().map(|entry| cells(entry, lang, zone));
+    table::wide_columns(COLUMNS.map(|(.., width)| width), headings, rows)
 }
 
 fn cells(entry: &Entry, lang: Lang, zone: Tz) -> [String; 8] {
@@ -59,7 +48,7 @@ fn cells(entry: &Entry, lang: Lang, zone: Tz) -> [String; 8] {
 
 /// Writes an instant in the civil time of the village, to the second.
 pub(in super::super) fn local(instant: DateTime<Utc>, zone: Tz) -> String {
-    instant.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()
+    table::date_and_time(&instant.with_timezone(&zone))
 }
 
 /// Says how the airing ended; what was not meant is told apart at the first glance.

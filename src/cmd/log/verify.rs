@@ -1,6 +1,5 @@
 //! `dalaba log verify`: whether the log is whole, and if not, from where on it cannot be believed.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command};
@@ -28,9 +27,7 @@ pub(super) fn arguments(lang: Lang) -> Command {
 /// Walks the log. Exit code 1 says that something is wrong with it.
 pub(super) fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let noted = arguments.get_one::<String>("head").map(|typed| head(typed)).transpose()?;
-    // What stands behind `verify` is known to its own arguments only.
-    let state = arguments.get_one::<PathBuf>("state").unwrap_or(&context.state);
-    let verdict = verify(state, noted).map_err(failure)?;
+    let verdict = verify(&context.state, noted).map_err(failure)?;
     let lang = context.lang;
     let faults = verdict.faults.iter().map(|fault| plain(&line(fault, lang)) + "\n");
     let text = faults.chain([summary(&verdict, lang)]).collect::<String>();

@@ -25,8 +25,8 @@ fn arguments(lang: Lang) -> Command {
     Command::new("plan")
         .about(lang.pick("列出什么时候播什么", "Prints what will air, and when"))
         .after_help(lang.pick(
-            "时间可写 2026-11-23、2026-11-23T06:30、06:30（今天），按站点所在时区。",
-            "Times are 2026-11-23, 2026-11-23T06:30 or 06:30 (today), in the site's zone.",
+            "时间可写 2026-11-23、2026-11-23T06:30、06:30（今天）、今天、明天，按站点所在时区。",
+            "Times are 2026-11-23, 2026-11-23T06:30, 06:30 (today), today or tomorrow, in the site's zone.",
         ))
         .arg(station(lang))
         .arg(time("from", lang.pick("从何时起，默认现在", "From when on; now by default")))
@@ -111,7 +111,7 @@ fn text(loaded: &Loaded, from: DateTime<Utc>, until: DateTime<Utc>, lang: Lang) 
 }
 
 /// Plans piece by piece, so that a year of a dense schedule is printed without being held.
-fn each_piece(
+pub(super) fn each_piece(
     loaded: &Loaded,
     from: DateTime<Utc>,
     until: DateTime<Utc>,

@@ -35,7 +35,7 @@ fn row(site: &Site, airing: &Airing, lang: Lang) -> Vec<String> {
         airing.station.to_string(),
         airing.playlist.to_string(),
         airing.message_id().to_string(),
-        table::priority(airing.priority, lang).to_owned(),
+        airing.priority.words().in_lang(lang).to_owned(),
         if stays_silent(site, airing) {
             lang.pick("静音时段，不播", "quiet hours, will not sound")
         } else {

@@ -14,7 +14,7 @@ use plan::Plan;
 
 use super::log::failure;
 use super::out::{plain, print};
-use super::{Context, Failure, Subcommand, zone};
+use super::{Context, Failure, Subcommand, moment, zone};
 use crate::model::{AiringId, Lang};
 use crate::station::clock;
 use crate::station::journal::{ClockFact, Entry, Filter, JournalError, Reader, RunFact};
@@ -91,7 +91,7 @@ impl Asked {
                 Ok(Self { named: named.to_owned(), station, at: due.to_utc(), airing })
             }
             (None, Some(when)) => {
-                let at = zone::instant(when, zone, clock::wall())?;
+                let at = moment::start(when, clock::wall(), zone)?;
                 Ok(Self { named: named.to_owned(), station: named.to_owned(), at, airing: None })
             }
             _ => Err(misunderstood()),
@@ -115,7 +115,7 @@ impl Asked {
 
 fn misunderstood() -> Failure {
     Failure::new(
-        "请写播发编号（dalaba log --format json 里的 airing),或写“站点 时间”",
+        "请写播发编号（dalaba log --format json 里的 airing），或写“站点 时间”",
         "name an airing (\"airing\" in dalaba log --format json), or a station and a time",
     )
 }

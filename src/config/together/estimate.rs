@@ -84,4 +84,11 @@ mod tests {
         assert_eq!(spoken("安全带就是生命带！", 320), slow / 2);
         assert_eq!(spoken("", 0), Duration::ZERO);
     }
+
+    #[test]
+    fn a_rest_is_as_long_after_a_full_width_mark_as_after_a_half_width_one() {
+        let half = spoken("一停,二看;三通过!", 160);
+        assert_eq!(spoken("一停\u{ff0c}二看\u{ff1b}三通过\u{ff01}", 160), half);
+        assert_eq!(half, Duration::from_millis(7 * SYLLABLE + 3 * REST));
+    }
 }

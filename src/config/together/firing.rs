@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
 
+use crate::calendar::civil::midnight;
 use crate::calendar::{occurrences, quiet};
 use crate::config::complaint::Severity;
 use crate::config::moment::in_units;
@@ -29,7 +30,7 @@ impl Check<'_> {
         let (first, last) = self.window(playlist);
         let (zone, almanac) = (self.site.time_zone, self.facts.almanac);
         let sample: Vec<DateTime<FixedOffset>> =
-            occurrences(schedule, almanac, zone, self.midnight(first), self.midnight(last + Days::new(1)))
+            occurrences(schedule, almanac, zone, midnight(first, zone), midnight(last + Days::new(1), zone))
                 .take(SAMPLE)
                 .collect();
         // A calendar that does not exist is complained about by its name.
@@ -59,14 +60,6 @@ impl Check<'_> {
 
     fn today(&self) -> NaiveDate {
         self.facts.now.with_timezone(&self.site.time_zone).date_naive()
-    }
-
-    /// Returns the instant at which a day begins, or the next one that exists.
-    fn midnight(&self, date: NaiveDate) -> DateTime<Utc> {
-        let midnight = date.and_time(NaiveTime::MIN);
-        let mut hours = (0..24).map(|hour| midnight + TimeDelta::hours(hour));
-        let instant = hours.find_map(|civil| civil.and_local_timezone(self.site.time_zone).earliest());
-        instant.map_or_else(|| midnight.and_utc(), |instant| instant.to_utc())
     }
 
     fn where_when(&self, place: &str) -> std::ops::Range<usize> {

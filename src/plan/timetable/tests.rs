@@ -128,16 +128,16 @@ fn reconciling_finds_what_nobody_accounted_for_and_what_nobody_planned() {
         DAY.1,
     );
     let said = AiringId::from_record("赵家庄/口播/找羊@2026-11-23T09:00:00+08:00");
-    let closed = HashMap::from([
+    let recorded = HashMap::from([
         (timetable.airings[0].id.clone(), Outcome::Completed),
         (timetable.airings[1].id.clone(), Outcome::Missed),
-        (said.clone(), Outcome::Completed),
+        (said, Outcome::Partial),
     ]);
-    let report = reconcile(&timetable, &closed);
-    assert_eq!(report.unrecorded, [&timetable.airings[2]]);
-    assert_eq!(report.unplanned, [said]);
+    let report = reconcile(&timetable, &recorded);
+    let planned: Vec<_> = timetable.airings.iter().collect();
     assert_eq!(
-        report.outcomes.into_iter().collect::<Vec<_>>(),
-        [(Outcome::Completed, 1), (Outcome::Missed, 1)]
+        report.planned,
+        [(planned[0], Some(&Outcome::Completed)), (planned[1], Some(&Outcome::Missed)), (planned[2], None)]
     );
+    assert_eq!(report.unplanned, [&Outcome::Partial]);
 }

@@ -1,8 +1,8 @@
 //! What speaks against a schedule at a time.
 
-use chrono::{DateTime, Days as Span, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{DateTime, Days as Span, FixedOffset, NaiveDate, TimeDelta};
 
-use crate::calendar::civil::place;
+use crate::calendar::civil::midnight;
 use crate::calendar::slots;
 use crate::model::{CalendarId, Days, Playlist, Schedule};
 
@@ -69,9 +69,9 @@ fn wrong_day(question: &Question<'_>, days: Days, date: NaiveDate) -> Absence {
 }
 
 fn fires_on(question: &Question<'_>, schedule: &Schedule, date: NaiveDate) -> bool {
-    let midnight = |date: NaiveDate| place(date.and_time(NaiveTime::MIN), question.site.time_zone).to_utc();
-    let (from, until) = (midnight(date), midnight(date + Span::new(1)));
-    slots(schedule, question.almanac, question.site.time_zone, from, until).next().is_some()
+    let zone = question.site.time_zone;
+    let (from, until) = (midnight(date, zone), midnight(date + Span::new(1), zone));
+    slots(schedule, question.almanac, zone, from, until).next().is_some()
 }
 
 /// Finds when the schedule fires next at this station after the time asked about.

@@ -48,7 +48,7 @@ impl CallError {
         match self {
             Self::NotRunning { path, .. } => Words::new(
                 format!(
-                    "大喇叭没有运行({} 无人应答)。启动:sudo systemctl start dalaba;状态文件夹在别处时请加 --state",
+                    "大喇叭没有运行（{} 无人应答）。启动：sudo systemctl start dalaba；状态文件夹在别处时请加 --state",
                     path.display()
                 ),
                 format!(
@@ -58,18 +58,18 @@ impl CallError {
             ),
             Self::Forbidden { group, .. } => Words::new(
                 format!(
-                    "没有权限。请加入「{group}」组后重新登录:sudo usermod -aG {group} 用户名;或在命令前加 sudo"
+                    "没有权限。请加入“{group}”组后重新登录：sudo usermod -aG {group} 用户名；或在命令前加 sudo"
                 ),
                 format!(
                     "no permission. Join the group {group} and log in again: sudo usermod -aG {group} NAME; or put sudo before the command"
                 ),
             ),
             Self::BrokeOff(_) => Words::new(
-                "与大喇叭的对话中断了,它可能正在退出或卡住;请查看日志",
+                "与大喇叭的对话中断了，它可能正在退出或卡住；请查看日志",
                 "the conversation with dalaba broke off; it may be shutting down or stuck: look into its log",
             ),
             Self::NotUnderstood(_) => Words::new(
-                "听不懂大喇叭的答复,命令与后台程序的版本可能不同;请重启服务",
+                "听不懂大喇叭的答复，命令与后台程序的版本可能不同；请重启服务",
                 "dalaba's answer is not understood; the command and the daemon may differ in version: restart the service",
             ),
         }

@@ -165,7 +165,7 @@ impl JournalReport {
         let Self::CannotWrite { since, detail } = self else { return None };
         let since = clock_time(since);
         Some(Words::new(
-            format!("播发记录自 {since} 起写不进去:{detail}"),
+            format!("播发记录自 {since} 起写不进去：{detail}"),
             format!("the as-run log cannot be written since {since}: {detail}"),
         ))
     }
@@ -176,7 +176,7 @@ impl StationReport {
         let OutputReport::Down { since, detail } = &self.state else { return None };
         let (id, since) = (&self.id, clock_time(since));
         Some(Words::new(
-            format!("{id}:自 {since} 起没有声音输出:{detail}"),
+            format!("{id}：自 {since} 起没有声音输出：{detail}"),
             format!("{id}: no sound output since {since}: {detail}"),
         ))
     }
@@ -186,7 +186,7 @@ impl ClockReport {
     fn fault(&self) -> Option<Words> {
         (!self.trusted).then(|| {
             Words::new(
-                format!("时钟不可信:{}。对好时间后会自动恢复;确认无误请运行 dalaba clock accept", self.why),
+                format!("时钟不可信：{}。对好时间后会自动恢复；确认无误请运行 dalaba clock accept", self.why),
                 format!(
                     "the clock is not trusted: {}. Set it and all goes on; if it is right, run dalaba clock accept",
                     self.why
@@ -201,11 +201,11 @@ impl FaultyPlaylist {
         let Self { name, zh, en, in_force_since } = self;
         match in_force_since.as_ref().map(clock_time) {
             Some(since) => Words::new(
-                format!("节目单「{name}」有错,仍在播 {since} 读入的版本:{zh}"),
+                format!("节目单“{name}”有错，仍在播 {since} 读入的版本：{zh}"),
                 format!("playlist {name} has a mistake; the version read at {since} stays on air: {en}"),
             ),
             None => Words::new(
-                format!("节目单「{name}」有错,没有在播:{zh}"),
+                format!("节目单“{name}”有错，没有在播：{zh}"),
                 format!("playlist {name} has a mistake and does not air: {en}"),
             ),
         }

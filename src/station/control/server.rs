@@ -42,7 +42,7 @@ impl BindError {
     pub fn words(&self) -> Words {
         let path = self.path.display();
         Words::new(
-            format!("控制接口 {path} 打不开,status、say、stop 等命令用不了"),
+            format!("控制接口 {path} 打不开，status、say、stop 等命令用不了"),
             format!("the control socket {path} cannot be opened: status, say, stop and so on will not work"),
         )
     }
@@ -173,7 +173,7 @@ async fn answer(line: &[u8], who: String, daemon: &mpsc::Sender<ControlRequest>)
         Ok(Some(reply)) => reply,
         Ok(None) => Words::new("大喇叭正在退出", "dalaba is shutting down").into(),
         Err(_) => Words::new(
-            "大喇叭没有在 10 秒内答复,可能卡住了;请查看日志",
+            "大喇叭没有在 10 秒内答复，可能卡住了；请查看日志",
             "dalaba did not answer within 10 s and may be stuck; look into its log",
         )
         .into(),
@@ -188,12 +188,12 @@ async fn ask(request: Request, who: String, daemon: &mpsc::Sender<ControlRequest
 
 fn too_long() -> Words {
     let kib = LONGEST_LINE / 1024;
-    Words::new(format!("请求太长,最多 {kib} KiB"), format!("the request is too long; {kib} KiB are allowed"))
+    Words::new(format!("请求太长，最多 {kib} KiB"), format!("the request is too long; {kib} KiB are allowed"))
 }
 
 fn not_understood(error: &serde_json::Error) -> Words {
     Words::new(
-        format!("听不懂这个请求,命令与后台程序的版本可能不同:{error}"),
+        format!("听不懂这个请求，命令与后台程序的版本可能不同：{error}"),
         format!("the request is not understood; the command and the daemon may differ in version: {error}"),
     )
 }

@@ -59,7 +59,7 @@ impl Request {
                 Some(Words::new("没有说明在哪个站点播", "no station is named"))
             }
             Self::Say { repeat, .. } if !(1..=MOST_REPEATS).contains(repeat) => Some(Words::new(
-                format!("遍数须在 1 到 {MOST_REPEATS} 之间,写的是 {repeat}"),
+                format!("遍数须在 1 到 {MOST_REPEATS} 之间，写的是 {repeat}"),
                 format!("a text is read 1 to {MOST_REPEATS} times, not {repeat}"),
             )),
             _ => None,

@@ -72,6 +72,11 @@ pub struct Close {
 }
 
 impl Entry {
+    /// Returns the word for how far it has come: `on_air` or `closed`.
+    pub fn state(&self) -> &'static str {
+        if self.close.is_some() { "closed" } else { "on_air" }
+    }
+
     /// Puts an entry together from the airing's last record, and from its on-air record's time and planned length.
     pub(super) fn read(row: &Row, on_air: Option<&str>, planned: Option<i64>) -> Result<Self, JournalError> {
         let text = |column| row.must_text(column).map(str::to_owned);
