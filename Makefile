@@ -6,8 +6,7 @@ SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 .DEFAULT_GOAL := help
 
-DEMO_STATE := target/demo/state
-SHIPPED    := $(wildcard config/station.toml broadcasts config/demo)
+SHIPPED := config broadcasts
 
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
@@ -22,10 +21,7 @@ help: ## 列出所有命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## 编译并播演示节目，Ctrl-C 结束 / build and air the demo, Ctrl-C ends it
-	@scripts/setup.sh run
-	cargo build --locked
-	@mkdir -p $(DEMO_STATE)
-	$(DALABA) run --config config/demo/station.toml --state $(DEMO_STATE)
+	@scripts/run-demo.sh
 
 test: ## 运行全部测试 / run every test
 	@scripts/setup.sh test

@@ -84,7 +84,7 @@ fn each_broken_file_is_answered_with_its_complaints_in_both_languages() {
 
 #[test]
 fn the_shipped_files_are_without_mistakes() {
-    for words in [&[][..], &["config/station.toml", "broadcasts"]] {
+    for words in [&[][..], &["config", "broadcasts"]] {
         let answer = check(&project(), words);
         assert_eq!(answer.code, 0, "{}", answer.text);
         assert!(!answer.text.contains("错误:"), "{}", answer.text);
@@ -100,8 +100,11 @@ fn the_shipped_files_name_a_schema_that_equals_the_code() {
         let shipped = fs::read_to_string(&path).unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), shipped, "`make schema` writes it anew");
     }
-    let playlists = fs::read_dir(project().join("broadcasts")).unwrap().map(|entry| entry.unwrap().path());
-    for path in playlists.chain([project().join("config/station.toml")]) {
+    let folders =
+        ["broadcasts", "config/demo", "config/demo/broadcasts"].map(|folder| project().join(folder));
+    let files =
+        folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+    for path in files.filter(|path| path.is_file()).chain([project().join("config/station.toml")]) {
         let text = fs::read_to_string(&path).unwrap();
         let schema = text.lines().next().unwrap().strip_prefix("#:schema ").unwrap();
         assert!(path.parent().unwrap().join(schema).is_file(), "{}", path.display());
@@ -199,4 +202,14 @@ fn a_missing_file_and_a_missing_folder_are_told() {
 fn a_holiday_file_is_recognised_by_what_it_says() {
     let answer = check(&project(), &["config/holidays/2026.toml"]);
     assert_eq!((answer.code, answer.text.as_str()), (0, "检查了 1 个文件，没有发现问题\n"));
+}
+
+#[test]
+fn a_sound_card_named_by_its_number_is_a_mistake() {
+    let folder = site(&[]);
+    let text = STATION.replace("kind = \"null\"", "kind = \"device\", device = \"hw:0,0\"");
+    fs::write(folder.path().join("config/station.toml"), text).unwrap();
+    let answer = check(folder.path(), &["--lang", "en"]);
+    assert_eq!(answer.code, 1, "{}", answer.text);
+    assert!(answer.text.contains("--> config/station.toml:3:10"), "{}", answer.text);
 }

@@ -77,6 +77,42 @@ fn an_old_rust_or_none_is_refused_with_the_way_to_a_new_one() {
     assert!(run(&machine, "setup.sh", "run").1.contains("https://sh.rustup.rs"));
 }
 
+/// A cargo that builds a daemon which only says how it was started.
+const BUILDER: (&str, &str) = (
+    "cargo",
+    "case \"$1\" in build) mkdir -p target/debug; \
+     printf '#!/bin/sh\\necho \"dalaba $@\"\\n' > target/debug/dalaba; chmod +x target/debug/dalaba;; \
+     *) echo cargo 1.99.0;; esac",
+);
+
+#[test]
+fn the_demo_begins_a_log_of_its_own_and_keeps_the_one_before() {
+    let machine = machine(&[ALL_INSTALLED, BUILDER]);
+    for _ in 0..2 {
+        let (well, said) = run(&machine, "run-demo.sh", "no-card");
+        assert!(well, "{said}");
+        let last = "dalaba run --config config/demo/station-no-card.toml --state target/demo/state";
+        assert_eq!(said.lines().find(|line| line.starts_with("dalaba ")), Some(last), "{said}");
+        fs::create_dir_all(machine.path().join("target/demo/state")).unwrap();
+        fs::write(machine.path().join("target/demo/state/as-run.sqlite3"), "records").unwrap();
+    }
+    assert!(machine.path().join("target/demo.before/state/as-run.sqlite3").is_file());
+    let (well, said) = run(&machine, "run-demo.sh", "card");
+    assert!(well && said.contains("dalaba run --config config/demo/station.toml"), "{said}");
+}
+
+#[test]
+fn a_demo_that_is_running_is_left_alone() {
+    let machine = machine(&[ALL_INSTALLED, BUILDER]);
+    let state = machine.path().join("target/demo/state");
+    fs::create_dir_all(&state).unwrap();
+    let held = dalaba::station::lock::StateLock::take(&state).unwrap();
+    let (well, said) = run(&machine, "run-demo.sh", "no-card");
+    assert!(!well && said.contains("演示已经在另一个窗口里运行"), "{said}");
+    assert!(state.is_dir());
+    drop(held);
+}
+
 #[test]
 fn the_last_line_of_the_tests_counts_them_and_a_failure_is_a_failure() {
     let nextest = "case \"$1 $2\" in 'nextest --version') exit 0;; 'nextest run') \

@@ -1,6 +1,6 @@
 //! Where sound goes: one file a kind, one table that lists them.
 //!
-//! To add a kind: write its file, name it below, add its row to [`KINDS`], and add it to `tests/output_kinds.rs`.
+//! To add a kind: write its file, name it below, add its row to [`KINDS`], and try it in `tests/sound`.
 
 mod device;
 mod fade;
