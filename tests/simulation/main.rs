@@ -5,20 +5,25 @@
 //! `DALABA_SEED=n` runs the one world of that seed and prints what happens in it.
 
 mod account;
+mod deed;
 mod draw;
+mod power;
+mod tally;
+mod trouble;
 mod world;
 
 use std::env;
 
+use tally::Tally;
 use world::{Faults, World};
 
 /// Station-days of each test: each world is one.
 const WORLDS: u64 = 700;
 
-fn run_worlds(first: u64, worlds: u64, faults: Faults) -> world::Tally {
+fn run_worlds(first: u64, worlds: u64, faults: Faults) -> Tally {
     let one = env::var("DALABA_SEED").ok().and_then(|seed| seed.parse().ok());
     let seeds = one.map_or(first..first + worlds, |seed: u64| seed..seed + 1);
-    let mut tally = world::Tally::default();
+    let mut tally = Tally::default();
     for seed in seeds {
         let mut world = World::new(seed, faults, one.is_some());
         world.live_one_day();
