@@ -85,7 +85,7 @@ impl County {
         let kill = Command::new("kill").arg(daemon.id().to_string()).status();
         assert!(kill.unwrap().success());
         let ended = poll::until("the daemon's end", Duration::from_secs(20), || daemon.try_wait().unwrap());
-        (ended, clock::steady() - asked)
+        (ended, clock::steady().saturating_sub(asked))
     }
 
     /// Returns the processor time that the daemon has used, in clock ticks of 10 ms.
@@ -107,7 +107,7 @@ impl County {
         };
         let what = format!("the end of {playlist}/{message:?} at {station}");
         let entry =
-            poll::until(&what, Duration::from_secs(60), || self.entries().into_iter().find(|e| meant(e)));
+            poll::until(&what, Duration::from_mins(1), || self.entries().into_iter().find(|e| meant(e)));
         println!("{}: {:?}", entry.airing, entry.close);
         entry.close.expect("only closed ones were looked for")
     }

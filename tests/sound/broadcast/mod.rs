@@ -94,6 +94,8 @@ impl Amid {
         let counted = close.heard.unwrap();
         println!("sounded {sounded:?}, on record {counted:?}");
         assert!(sounded.abs_diff(counted) < Duration::from_millis(300), "{sounded:?}, {counted:?}");
+        let late = close.ended.unwrap() - silent;
+        assert!(late.abs() < TimeDelta::milliseconds(300), "the end is told {late} too late");
     }
 }
 

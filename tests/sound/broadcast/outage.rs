@@ -9,6 +9,7 @@ use dalaba::station::clock;
 use super::{LONG, ROUTINE, SHORT, amid_a_message, assert_sounded};
 use crate::support::county::{County, in_seconds, once};
 use crate::support::pulse::Pulse;
+use crate::support::recording::Recording;
 use crate::support::{noise, poll};
 
 const STATIONS: [(&str, &str); 2] = [("赵家庄", "pulse:east"), ("李家村", "west")];
@@ -19,7 +20,7 @@ fn a_sound_server_that_dies_amid_a_message_costs_that_message_and_no_other() {
     poll::pass(Duration::from_millis(1_500));
     let ticks = amid.county.ticks();
     amid.pulse.kill();
-    let tapes: Vec<_> = std::mem::take(&mut amid.recordings).into_iter().map(|tape| tape.cut_off()).collect();
+    let tapes: Vec<_> = std::mem::take(&mut amid.recordings).into_iter().map(Recording::cut_off).collect();
     for ((station, _), heard) in STATIONS.iter().zip(&tapes) {
         let close = amid.county.closed(station, ROUTINE, Some(LONG));
         assert_eq!((close.outcome, close.reason), (Outcome::Partial, Some(Reason::OutputFailed)));
