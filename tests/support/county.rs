@@ -58,7 +58,7 @@ impl County {
 
     /// Starts the daemon, whose sound goes to `pulse`.
     pub(crate) fn start(&mut self, pulse: &Pulse) {
-        let mut daemon = self.command(&["run", "--show"]);
+        let mut daemon = self.told(process::ahead_of_others(PROGRAM), &["run", "--show"]);
         pulse.set_up(&mut daemon);
         let file = |name| File::create(self.path(name)).unwrap();
         daemon.stdin(Stdio::null()).stdout(file("screen")).stderr(file("journal"));
@@ -67,7 +67,7 @@ impl County {
 
     /// Types a command.
     pub(crate) fn dalaba(&self, words: &[&str]) -> Output {
-        self.command(words).output().unwrap()
+        self.told(Command::new(PROGRAM), words).output().unwrap()
     }
 
     /// Types a command that has to succeed and returns what it prints.
@@ -93,10 +93,9 @@ impl County {
         process::ticks(self.daemon.as_ref().expect("the daemon was started").id())
     }
 
-    /// Reads everything that is on record, in the order of the records; nothing before the log is made.
+    /// Reads everything that is on record, in the order of the records.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        let Ok(reader) = Reader::open(&self.path("state")) else { return Vec::new() };
-        reader.query(&Filter::default()).map(Result::unwrap).collect()
+        entries(&Reader::open(&self.path("state")).unwrap())
     }
 
     /// Waits until the one airing of a message at a station is closed; `said` messages have names of the daemon's.
@@ -106,8 +105,14 @@ impl County {
             entry.station == station && entry.playlist == playlist && named && entry.close.is_some()
         };
         let what = format!("the end of {playlist}/{message:?} at {station}");
-        let entry =
-            poll::until(&what, Duration::from_mins(1), || self.entries().into_iter().find(|e| meant(e)));
+        // Opened once: a test that keeps the processor busy makes the sound that it judges crackle.
+        let mut reader = None;
+        let entry = poll::until(&what, Duration::from_mins(1), || {
+            if reader.is_none() {
+                reader = Reader::open(&self.path("state")).ok();
+            }
+            entries(reader.as_ref()?).into_iter().find(meant)
+        });
         println!("{}: {:?}", entry.airing, entry.close);
         entry.close.expect("only closed ones were looked for")
     }
@@ -143,8 +148,7 @@ impl County {
         sources
     }
 
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
+    fn told(&self, mut command: Command, words: &[&str]) -> Command {
         command.args(words).arg("--config").arg(self.path("config/station.toml"));
         command.arg("--state").arg(self.path("state"));
         command
@@ -167,6 +171,10 @@ impl Drop for County {
             }
         }
     }
+}
+
+fn entries(reader: &Reader) -> Vec<Entry> {
+    reader.query(&Filter::default()).map(Result::unwrap).collect()
 }
 
 /// Returns the next whole second after so many.

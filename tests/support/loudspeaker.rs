@@ -41,7 +41,7 @@ pub(crate) struct Loudspeaker {
 impl Loudspeaker {
     /// Starts it on an output of the given kind and options, at the test's own server.
     pub(crate) fn start(pulse: &Pulse, words: &[&str]) -> Self {
-        let mut command = Command::new(program());
+        let mut command = process::ahead_of_others(program());
         pulse.set_up(&mut command);
         command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::poll;
 use super::recording::Recording;
+use super::{poll, process};
 
 /// A running server; killed when dropped.
 pub(crate) struct Pulse {
@@ -39,7 +39,7 @@ impl Pulse {
     pub(crate) fn restart(&mut self) {
         self.kill();
         let socket = self.socket();
-        let mut daemon = Command::new("pulseaudio");
+        let mut daemon = process::ahead_of_others("pulseaudio");
         daemon
             .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"])
             .arg("-L")

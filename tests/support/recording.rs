@@ -1,7 +1,7 @@
 //! An ear on a sink: records its monitor, and knows when each sample was heard.
 
 use std::io::Read;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dalaba::station::clock;
 
 use super::correlate::{self, Found};
+use super::process;
 
 /// Samples a second of every recording, Hz.
 pub(crate) const RATE: usize = 48_000;
@@ -46,7 +47,7 @@ pub(crate) struct Heard {
 impl Recording {
     /// Listens to `sink`'s monitor at the server; returns when sound (or silence) arrives.
     pub(crate) fn start(server: &str, sink: &str) -> Self {
-        let mut parec = Command::new("parec")
+        let mut parec = process::ahead_of_others("parec")
             .args(["--latency-msec=10", "--rate=48000", "--channels=1", "--format=s16le", "--raw"])
             .arg(format!("--device={sink}.monitor"))
             .env("PULSE_SERVER", server)
@@ -137,9 +138,9 @@ impl Heard {
         self.origin + length(sample)
     }
 
-    /// Finds a clip that was heard about `instant`: a second and a half earlier or later at the most.
+    /// Finds a clip that was heard about `instant`: half a second earlier or later at the most.
     pub(crate) fn find_near(&self, clip: &[f32], instant: DateTime<Utc>) -> Found {
-        let slack = TimeDelta::milliseconds(1_500);
+        let slack = TimeDelta::milliseconds(500);
         let from = index(instant - slack - self.origin).min(self.samples.len());
         let until = (index(instant + slack - self.origin) + clip.len()).min(self.samples.len());
         let found = correlate::find(clip, &self.samples[from..until]).expect("the tape is long enough");
