@@ -56,12 +56,12 @@ fn two_villages_hear_the_chime_and_both_slogans_on_time_and_the_log_says_what_wa
     let tapes = ["east", "west"].map(|sink| pulse.record(sink));
     let due = in_seconds(8);
     county.playlist("春运", &format!("{SLOGANS}{}", once(due, "chime = \"four-rising\"")));
-    let chime = Chime::Named("four-rising".to_owned());
-    let clips = [("安全带", Some(&chime)), ("头盔", None)]
-        .map(|(message, chime)| (message, county.programme("春运", message, chime)));
     county.start(&pulse);
     let ends =
         ["赵家庄", "李家村"].map(|station| county.closed(station, "春运", Some("头盔")).ended.unwrap());
+    let chime = Chime::Named("four-rising".to_owned());
+    let clips = [("安全带", Some(&chime)), ("头盔", None)]
+        .map(|(message, chime)| (message, county.programme("春运", message, chime)));
     let log = county.done(&["log", "--format", "json"]);
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     for ((station, tape), ended) in ["赵家庄", "李家村"].into_iter().zip(tapes).zip(ends) {
@@ -80,7 +80,6 @@ fn a_village_whose_device_is_absent_takes_nothing_from_the_other() {
     let tape = pulse.record("east");
     let due = in_seconds(8);
     county.playlist("春运", &format!("{SLOGANS}{}", once(due, "messages = [\"头盔\"]\ngrace = \"2s\"")));
-    let clip = county.programme("春运", "头盔", None);
     county.start(&pulse);
     for absent in ["李家村", "王家沟"] {
         let close = county.closed(absent, "春运", Some("头盔"));
@@ -91,6 +90,7 @@ fn a_village_whose_device_is_absent_takes_nothing_from_the_other() {
     assert_eq!((close.outcome, close.reason), (Outcome::Completed, None));
     let ended = close.ended.unwrap();
     let heard = tape.finish_at(ended + TimeDelta::milliseconds(300));
+    let clip = county.programme("春运", "头盔", None);
     let span = assert_sounded(&heard, &clip, close.started.unwrap(), ended);
     assert!(span.from - due < TimeDelta::seconds(1), "{span:?}");
 }

@@ -52,7 +52,6 @@ struct Amid {
     county: County,
     recordings: Vec<Recording>,
     due: DateTime<Utc>,
-    long: Vec<f32>,
 }
 
 /// The playlist of the long recording.
@@ -77,18 +76,18 @@ fn amid_a_message(stations: &[(&str, &str)], sinks: &[&str], ready: impl FnOnce(
     let first = once(due, &format!("messages = [\"{LONG}\"]"));
     let second = once(due + TimeDelta::seconds(15), &format!("messages = [\"{SHORT}\"]"));
     county.playlist(ROUTINE, &format!("{messages}{first}{second}"));
-    let long = county.programme(ROUTINE, LONG, None);
     county.start(&pulse);
     for recording in &recordings {
         recording.sound_after(due - TimeDelta::seconds(1));
     }
-    Amid { pulse, county, recordings, due, long }
+    Amid { pulse, county, recordings, due }
 }
 
 impl Amid {
     /// Compares how much of the long recording was heard, by the tape and by the record.
     fn assert_heard_in_part(&self, heard: &Heard, silent: DateTime<Utc>, close: &Close) {
-        let found = heard.find_near(&self.long[..RATE as usize / 2], close.started.unwrap());
+        let long = self.county.programme(ROUTINE, LONG, None);
+        let found = heard.find_near(&long[..RATE as usize / 2], close.started.unwrap());
         assert!(found.correlation >= 0.95, "{found:?}");
         let sounded = (silent - heard.time_of(found.at)).to_std().unwrap();
         let counted = close.heard.unwrap();

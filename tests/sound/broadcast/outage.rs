@@ -53,7 +53,6 @@ fn a_message_waits_for_a_sound_server_that_is_not_there_yet_as_long_as_its_grace
     let due = in_seconds(6);
     county.playlist("急", &format!("{}{}", message("不等"), once(due, "grace = \"2s\"")));
     county.playlist("缓", &format!("{}{}", message("能等"), once(due, "grace = \"2m\"")));
-    let clip = county.programme("缓", "能等", None);
     county.start(&pulse);
     let close = county.closed("赵家庄", "急", Some("不等"));
     assert_eq!((close.outcome, close.reason), (Outcome::Failed, Some(Reason::OutputAbsent)));
@@ -69,5 +68,6 @@ fn a_message_waits_for_a_sound_server_that_is_not_there_yet_as_long_as_its_grace
     let (started, ended) = (close.started.unwrap(), close.ended.unwrap());
     println!("sounded {} ms after the sound server was back", (started - back).num_milliseconds());
     let heard = tape.finish_at(ended + TimeDelta::milliseconds(300));
+    let clip = county.programme("缓", "能等", None);
     assert_sounded(&heard, &clip, started, ended);
 }
