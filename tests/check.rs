@@ -203,3 +203,13 @@ fn a_holiday_file_is_recognised_by_what_it_says() {
     let answer = check(&project(), &["config/holidays/2026.toml"]);
     assert_eq!((answer.code, answer.text.as_str()), (0, "检查了 1 个文件，没有发现问题\n"));
 }
+
+#[test]
+fn a_sound_card_named_by_its_number_is_a_mistake() {
+    let folder = site(&[]);
+    let text = STATION.replace("kind = \"null\"", "kind = \"device\", device = \"hw:0,0\"");
+    fs::write(folder.path().join("config/station.toml"), text).unwrap();
+    let answer = check(folder.path(), &["--lang", "en"]);
+    assert_eq!(answer.code, 1, "{}", answer.text);
+    assert!(answer.text.contains("--> config/station.toml:3:10"), "{}", answer.text);
+}

@@ -11,6 +11,7 @@ mod out;
 mod plan;
 mod reload;
 mod render;
+mod run;
 mod say;
 mod schema;
 mod site;
@@ -56,6 +57,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     check::CHECK,
     plan::PLAN,
     next::NEXT,
+    run::RUN,
     status::STATUS,
     say::SAY,
     stop::STOP,

@@ -93,3 +93,24 @@ impl Complaint {
 pub fn any_error(complaints: &[Complaint]) -> bool {
     complaints.iter().any(|complaint| complaint.severity == Severity::Error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_for_the_log_stands_on_one_line_with_its_place() {
+        let source = Source { path: "春运.toml".into(), text: "a = 1\n题 = \"春运\"\n".into() };
+        let start = source.text.find("\"春运\"").unwrap();
+        let complaint = Complaint {
+            severity: Severity::Warning,
+            path: source.path.clone(),
+            span: start..start + 8,
+            what: Words::new("不对", "wrong"),
+            fix: Words::new("改", "change"),
+        };
+        assert_eq!(complaint.line(Some(&source), Lang::Zh), "春运.toml:2:5: 警告: 不对 (修改: 改)");
+        assert_eq!(complaint.line(None, Lang::En), "春运.toml:1:1: warning: wrong (fix: change)");
+        assert_eq!(source.position(usize::MAX), (3, 1));
+    }
+}

@@ -39,6 +39,9 @@ pub enum Event {
     Tick,
     /// This is now the plan for its window. Airings planned before with `due` in the window are replaced.
     Timetable(Timetable),
+    /// The playlists changed, and of what fell due in this window only these airings are still planned. Those that wait
+    /// and are not among them are taken back; nothing is added, because a change does not reach into the past.
+    StillPlanned(Timetable),
     /// A person asked for this airing.
     Said(Airing),
     /// The clip of an airing is rendered and checked.

@@ -175,6 +175,7 @@ impl Playout {
         match event {
             Event::Tick => {}
             Event::Timetable(timetable) => self.replan(now, timetable, actions),
+            Event::StillPlanned(timetable) => self.withdraw(now, &timetable, actions),
             Event::Said(airing) => self.admit(now, airing),
             Event::Ready { airing, length } => {
                 if let Some(item) = self.items.get_mut(&airing) {

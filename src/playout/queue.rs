@@ -15,6 +15,14 @@ use crate::model::{Airing, AiringId, OnAir as OnAirRecord, Outcome, Reason, Reco
 impl Playout {
     /// Puts a plan in force for its window.
     pub(super) fn replan(&mut self, now: &Now, timetable: Timetable, actions: &mut Vec<Action>) {
+        self.withdraw(now, &timetable, actions);
+        for airing in timetable.airings {
+            self.admit(now, airing);
+        }
+    }
+
+    /// Takes back what is no longer planned in the window; what had fallen due is closed as superseded.
+    pub(super) fn withdraw(&mut self, now: &Now, timetable: &Timetable, actions: &mut Vec<Action>) {
         let planned: HashSet<&AiringId> = timetable.airings.iter().map(|airing| &airing.id).collect();
         let window = timetable.from..timetable.until;
         let gone = |item: &Item| {
@@ -28,9 +36,6 @@ impl Playout {
             if item.airing.due_utc() <= now.wall {
                 self.supersede(now, item, actions);
             }
-        }
-        for airing in timetable.airings {
-            self.admit(now, airing);
         }
     }
 

@@ -84,6 +84,16 @@ impl LastGood {
         Ok(found)
     }
 
+    /// Reads one playlist's copy; a damaged one is left out with a warning.
+    pub fn playlist(&self, id: &PlaylistId) -> Option<String> {
+        read_sealed(&self.playlist_path(id))
+    }
+
+    /// Returns since when a playlist's copy is kept.
+    pub fn kept_since(&self, id: &PlaylistId) -> Option<DateTime<Utc>> {
+        fs::metadata(self.playlist_path(id)).and_then(|copy| copy.modified()).ok().map(DateTime::from)
+    }
+
     /// Reads the station file's copy; a damaged one is left out with a warning.
     pub fn station(&self) -> Option<String> {
         read_sealed(&self.station_path())

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod control;
+pub mod daemon;
 pub mod journal;
 pub mod kinds;
 pub mod lock;

@@ -67,27 +67,31 @@ pub fn load(config: &Path, kinds: &Kinds) -> Sources {
 
 /// Reads `station.toml` at `config` and its holiday files, but no playlists.
 pub fn load_site(config: &Path, kinds: &Kinds) -> Sources {
-    let (site, texts) = match read(config) {
-        Ok(source) => (parse_site(&source, kinds), vec![source]),
-        Err(complaint) => (Parsed::refused(*complaint), Vec::new()),
-    };
-    let mut sources = Sources {
-        site,
-        playlists: Vec::new(),
-        years: Vec::new(),
-        holidays: Vec::new(),
-        complaints: Vec::new(),
-        texts,
-    };
-    // A folder of one's own holidays need not exist.
-    let folder = sources.site.value.as_ref().map(|site| site.holidays.clone());
-    for path in folder.and_then(|folder| toml_files(&folder).ok()).unwrap_or_default() {
-        sources.add_holidays(&path);
+    match read(config) {
+        Ok(source) => Sources::of(parse_site(&source, kinds), vec![source]),
+        Err(complaint) => Sources::of(Parsed::refused(*complaint), Vec::new()),
     }
-    sources
 }
 
 impl Sources {
+    /// Begins with a site that was read from `texts`, and reads its holiday files.
+    pub fn of(site: Parsed<Site>, texts: Vec<Source>) -> Self {
+        // A folder of one's own holidays need not exist.
+        let folder = site.value.as_ref().map(|site| site.holidays.clone());
+        let mut sources = Self {
+            site,
+            playlists: Vec::new(),
+            years: Vec::new(),
+            holidays: Vec::new(),
+            complaints: Vec::new(),
+            texts,
+        };
+        for path in folder.and_then(|folder| toml_files(&folder).ok()).unwrap_or_default() {
+            sources.add_holidays(&path);
+        }
+        sources
+    }
+
     /// Reads one playlist and adds it.
     pub fn add_playlist(&mut self, path: &Path, kinds: &Kinds) {
         match read(path) {

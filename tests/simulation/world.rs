@@ -91,10 +91,23 @@ enum Happening {
 /// What survives a power cut.
 pub(crate) struct Disk {
     pub(crate) log: Vec<Record>,
+    on_air: HashSet<AiringId>,
+    closed: BTreeMap<AiringId, DateTime<Utc>>,
     frontier: Option<DateTime<Utc>>,
     seen: Option<DateTime<Utc>>,
     playlists: Vec<Playlist>,
     orderly: bool,
+}
+
+impl Disk {
+    fn commit(&mut self, record: Record) {
+        let airing = record.airing();
+        match record {
+            Record::OnAir(_) => drop(self.on_air.insert(airing.id.clone())),
+            Record::Closed(_) => drop(self.closed.insert(airing.id.clone(), airing.due_utc())),
+        }
+        self.log.push(record);
+    }
 }
 
 struct Running {
@@ -162,8 +175,15 @@ impl World {
             volume: 100,
             limits: draw::limits(&mut rng, faults),
         };
-        let disk =
-            Disk { log: vec![], frontier: None, seen: None, playlists: playlists.clone(), orderly: false };
+        let disk = Disk {
+            log: vec![],
+            on_air: HashSet::new(),
+            closed: BTreeMap::new(),
+            frontier: None,
+            seen: None,
+            playlists: playlists.clone(),
+            orderly: false,
+        };
         let account = Account::new(station.limits.clone());
         let mut world = Self {
             rng,
@@ -217,7 +237,9 @@ impl World {
                 let steps = [3_600_000, -3_600_000, to_1970, 40_000, -40_000];
                 let step = *steps.choose(&mut self.rng).expect("not empty");
                 let synchronised = self.rng.random_bool(0.5) && step != to_1970;
-                self.later(at, Happening::Synchronised(synchronised));
+                if !synchronised {
+                    self.later(at, Happening::Synchronised(false));
+                }
                 self.later(at, Happening::Step(step));
                 self.later(at + for_ms, Happening::Step(-step));
                 self.later(at + for_ms, Happening::Synchronised(true));
@@ -226,7 +248,11 @@ impl World {
                 self.later(at, Happening::OutputLost);
                 self.later(at + for_ms, Happening::OutputBack);
             }
-            3 => self.later(at, Happening::Edited),
+            3 => {
+                // Just after a busy moment, when something waits.
+                let busy = at - at % (30 * MINUTE) + self.rng.random_range(0..20_000);
+                self.later(busy, Happening::Edited);
+            }
             4 | 5 => {
                 let priority = *Priority::ALL.choose(&mut self.rng).expect("not empty");
                 self.later(at, Happening::Said(priority));
@@ -302,7 +328,14 @@ impl World {
                 self.account.stepped = true;
                 self.tell(Event::Tick);
             }
-            Happening::Synchronised(yes) => self.synchronised = yes,
+            Happening::Synchronised(yes) => {
+                self.synchronised = yes;
+                // Overlapping troubles must not leave a clock that the network calls right and that is wrong.
+                if yes && self.offset.abs() > 3_600_000 {
+                    self.offset = 0;
+                }
+                self.tell(Event::Tick);
+            }
             Happening::OutputLost => self.lose_output(),
             Happening::OutputBack => {
                 self.output_works = true;
@@ -367,12 +400,16 @@ impl World {
 
     fn edit(&mut self) {
         self.playlists = draw::playlists(&mut self.rng, self.faults);
-        let now = self.wall();
-        if let Some(running) = &mut self.running {
-            self.disk.playlists.clone_from(&self.playlists);
-            running.horizon.replan(now);
-        }
-        self.tell(Event::Tick);
+        let Some(running) = &mut self.running else { return };
+        self.disk.playlists.clone_from(&self.playlists);
+        let seen = running.seen;
+        let now = self.now(seen);
+        let Some(running) = &mut self.running else { return };
+        running.horizon.replan(now.wall);
+        let (station, from) = (&self.site.stations[0], running.playout.frontier(&now));
+        let zone = self.site.time_zone;
+        let still = plan_station(station, zone, &self.playlists, &self.almanac, from, now.wall);
+        self.tell(Event::StillPlanned(still));
     }
 
     fn remember(&mut self) {
@@ -442,7 +479,7 @@ impl World {
         } else {
             Reason::PowerOff
         });
-        let recovered = Recovered { closed: self.closed(), sounded: self.sounded(), down };
+        let recovered = Recovered { closed: self.disk.closed.clone(), sounded: self.sounded(), down };
         let rules = Rules { limits: self.site.stations[0].limits.clone(), zone: self.site.time_zone };
         self.numbers += 1;
         let run = self.numbers;
@@ -462,7 +499,7 @@ impl World {
     }
 
     fn close_open_records(&mut self, at: DateTime<Utc>) {
-        let closed = self.closed();
+        let closed = &self.disk.closed;
         let open: Vec<Airing> = self
             .disk
             .log
@@ -475,16 +512,8 @@ impl World {
             })
             .collect();
         for airing in open {
-            self.disk.log.push(Record::Closed(crate::account::power_off(airing, at)));
+            self.disk.commit(Record::Closed(crate::account::power_off(airing, at)));
         }
-    }
-
-    fn closed(&self) -> BTreeMap<AiringId, DateTime<Utc>> {
-        let closed = self.disk.log.iter().filter_map(|record| match record {
-            Record::Closed(as_run) => Some((as_run.airing.id.clone(), as_run.airing.due_utc())),
-            Record::OnAir(_) => None,
-        });
-        closed.collect()
     }
 
     fn sounded(&self) -> Vec<Sounded> {
@@ -530,9 +559,7 @@ impl World {
         }
         let actions = running.playout.handle(now, event);
         self.account.time_is(&now);
-        for action in actions {
-            self.carry_out(&now, action);
-        }
+        self.carry_out_all(&now, actions);
         let waits = self.playing.as_ref().map(|playing| playing.sound);
         self.account.check_emergencies(self.t, waits, &self.ready, self.output_works);
     }
@@ -552,10 +579,34 @@ impl World {
             running.horizon.reached(timetable.until);
             self.account.planned(&timetable, now.wall);
             let actions = running.playout.handle(now, Event::Timetable(timetable));
-            for action in actions {
-                self.carry_out(&now, action);
+            self.carry_out_all(&now, actions);
+        }
+    }
+
+    /// Does what playout asks, in order. What the log has already it refuses, and what it refuses must not sound.
+    fn carry_out_all(&mut self, now: &Now, actions: Vec<Action>) {
+        let mut refused: Option<AiringId> = None;
+        for action in actions {
+            match &action {
+                Action::Record(record) if self.log_has(record) => {
+                    let id = record.airing().id.clone();
+                    let more = self
+                        .running
+                        .as_mut()
+                        .map(|running| running.playout.handle(*now, Event::AlreadyRecorded(id.clone())));
+                    refused = Some(id);
+                    self.carry_out_all(now, more.unwrap_or_default());
+                }
+                Action::Play { airing, .. } if refused.as_ref() == Some(&airing.id) => {}
+                _ => self.carry_out(now, action),
             }
         }
+    }
+
+    fn log_has(&self, record: &Record) -> bool {
+        let id = &record.airing().id;
+        let had_on_air = matches!(record, Record::OnAir(_)) && self.disk.on_air.contains(id);
+        had_on_air || self.disk.closed.contains_key(id)
     }
 
     fn carry_out(&mut self, now: &Now, action: Action) {
@@ -571,7 +622,7 @@ impl World {
             }
             Action::Record(record) => {
                 self.account.recorded(&record);
-                self.disk.log.push(record);
+                self.disk.commit(record);
             }
             Action::Play { airing, chime } => self.play(now, airing, chime),
             Action::Cut(_) => {

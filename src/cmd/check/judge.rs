@@ -5,8 +5,9 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::clip::recording;
-use crate::config::{Complaint, Facts, Kinds, RecordingFact, Referred, check_together};
+use crate::config::{Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together};
 use crate::model::{Site, Words};
+use crate::output;
 use crate::station::clock;
 use crate::station::kinds::kinds;
 use crate::station::sources::{self, Sources};
@@ -53,6 +54,9 @@ impl Findings {
             self.files.insert(config.to_owned());
             self.files.extend(read.holidays.iter().cloned());
         }
+        if chosen.whole {
+            self.add(outputs(&read.site));
+        }
         // Without a site that can be read, the names in playlists could not be judged: so its mistakes are told too.
         if chosen.whole || read.site.value.is_none() {
             self.add(read.complaints());
@@ -92,6 +96,24 @@ impl Findings {
             Err(complaint) => self.add([*complaint]),
         }
     }
+}
+
+/// Lets each output judge its options, without touching a device.
+fn outputs(site: &Parsed<Site>) -> Vec<Complaint> {
+    let stations = site.value.iter().flat_map(|site| &site.stations).enumerate();
+    let judged = stations.filter_map(|(at, station)| {
+        let kind = output::kind(&station.output);
+        let fault = kind.and_then(|kind| (kind.check)(&station.output)).err()?;
+        let place = format!("station.{at}.output");
+        Some(Complaint {
+            severity: Severity::Error,
+            path: site.path.clone(),
+            span: site.places.get(&place).cloned().unwrap_or_default(),
+            what: fault.words(),
+            fix: Words::new("照上面说的改 `output`", "change `output` as said above"),
+        })
+    });
+    judged.collect()
 }
 
 /// Measures every recording that a playlist names, each once.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{AiringId, AsRun, Words};
 use crate::playout::View;
-use crate::station::player::{Doing, Progress};
+use crate::station::player::{Gauge, Progress};
 use crate::station::progress::{Proof, Sound};
 
 /// What a loop shows after each step.
@@ -15,7 +15,6 @@ use crate::station::progress::{Proof, Sound};
 pub(super) struct Shown {
     pub(super) view: View,
     pub(super) frontier: DateTime<Utc>,
-    pub(super) progress: Progress,
 }
 
 /// An output that takes no sound, since when and why.
@@ -33,6 +32,14 @@ pub(super) struct Notices {
     pub(super) down: Option<Down>,
     pub(super) completed: Option<(AiringId, DateTime<Utc>)>,
     next_wake: Option<Duration>,
+    gauge: Option<Gauge>,
+}
+
+impl Notices {
+    /// Reads how far the player is at this moment.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        self.gauge.as_ref().map(Gauge::read)
+    }
 }
 
 /// Holds the notices of one station. Never blocks for longer than a copy takes.
@@ -40,6 +47,11 @@ pub(super) struct Notices {
 pub(super) struct Board(Mutex<Notices>);
 
 impl Board {
+    /// Follows the player with this gauge from now on.
+    pub(super) fn follow(&self, gauge: Option<Gauge>) {
+        self.lock().gauge = gauge;
+    }
+
     /// Returns a copy of everything.
     pub(super) fn read(&self) -> Notices {
         self.lock().clone()
@@ -74,14 +86,14 @@ impl Board {
         self.lock().down.get_or_insert_with(|| Down { since: at, words: words.clone() });
     }
 
-    /// Shows what the watchdog judges by. `progress` is the player's of this moment.
+    /// Shows what the watchdog judges by.
     pub(super) fn proof(&self) -> Proof {
         let notices = self.lock();
         let sounding = notices.shown.as_ref().filter(|shown| shown.view.on_air.is_some());
         let sound = match sounding {
             None => Sound::Off,
             Some(_) if notices.down.is_some() => Sound::KnownLost,
-            Some(shown) => Sound::On { written: written(&shown.progress) },
+            Some(_) => Sound::On { written: notices.progress().map_or(0, moved) },
         };
         Proof { next_wake: notices.next_wake, sound }
     }
@@ -93,7 +105,6 @@ impl Board {
 }
 
 /// Counts the player's movements in milliseconds: it moves with each block that it writes.
-fn written(progress: &Progress) -> u64 {
-    let moved = if progress.doing == Doing::Waiting { Duration::ZERO } else { progress.moved };
-    u64::try_from(moved.as_millis()).unwrap_or(u64::MAX)
+fn moved(progress: Progress) -> u64 {
+    u64::try_from(progress.moved.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,7 +1,6 @@
 //! A station's player, and the next one when it hangs.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -9,7 +8,7 @@ use super::worker::Input;
 use crate::model::{AiringId, Clip, Station, Words};
 use crate::output::{self, OpenContext, OutputFault};
 use crate::station::clock;
-use crate::station::player::{Doing, Player, PlayerEvent, Progress, Setup};
+use crate::station::player::{Gauge, Player, PlayerEvent, Setup};
 
 /// Holds the player of one station. Events of a player that was given up are told apart by its number.
 pub(super) struct Mouth {
@@ -85,10 +84,9 @@ impl Mouth {
         }
     }
 
-    /// Tells how far the player is; one that could not be started waits.
-    pub(super) fn progress(&self) -> Progress {
-        let none = Progress { doing: Doing::Waiting, moved: Duration::ZERO, heard: Duration::ZERO, of: Duration::ZERO };
-        self.player.as_ref().map_or(none, Player::progress)
+    /// Returns the gauge of the present player; none if none could be started.
+    pub(super) fn gauge(&self) -> Option<Gauge> {
+        self.player.as_ref().map(Player::gauge)
     }
 }
 

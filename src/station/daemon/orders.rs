@@ -8,8 +8,8 @@ use chrono::{DateTime, FixedOffset};
 use super::in_force::InForce;
 use super::team::Team;
 use crate::model::{
-    Airing, AiringId, Message, MessageId, Origin, PlaylistId, Priority, Repeat, SlotId, Start, Station, Status, Target,
-    Words,
+    Airing, AiringId, Message, MessageId, Origin, PlaylistId, Priority, Repeat, SlotId, Start, Station,
+    Status, Target, Words,
 };
 use crate::playout::{Event, Now};
 use crate::station::control::{ControlReply, StopReport};
@@ -93,7 +93,8 @@ pub(super) fn stop(stations: &[String], who: &str, in_force: &InForce, team: &Te
         Ok(stations) => {
             let stop = |station: &Station| {
                 let shown = team.notices(&station.id).and_then(|notices| notices.shown);
-                let cut = shown.as_ref().and_then(|shown| Some(shown.view.on_air.as_ref()?.airing.id.to_string()));
+                let cut =
+                    shown.as_ref().and_then(|shown| Some(shown.view.on_air.as_ref()?.airing.id.to_string()));
                 let cleared = shown.map(|shown| shown.view.waiting).unwrap_or_default();
                 team.tell(&station.id, Event::Stop(who.to_owned()));
                 let cleared = cleared.iter().map(ToString::to_string).collect();
@@ -121,11 +122,16 @@ fn target(name: &str, in_force: &InForce) -> Result<Target, Words> {
     }
     if let Some(zone) = name.strip_prefix("zone:") {
         let known = stations.iter().flat_map(|station| &station.zones).find(|id| id.as_str() == zone);
-        return known.cloned().map(Target::Zone).ok_or_else(|| unknown("区域", "zone", zone, &zones(in_force)));
+        return known
+            .cloned()
+            .map(Target::Zone)
+            .ok_or_else(|| unknown("区域", "zone", zone, &zones(in_force)));
     }
     let known = stations.iter().find(|station| station.id.as_str() == name);
     let ids: Vec<&str> = stations.iter().map(|station| station.id.as_str()).collect();
-    known.map(|station| Target::Station(station.id.clone())).ok_or_else(|| unknown("站点", "station", name, &ids))
+    known
+        .map(|station| Target::Station(station.id.clone()))
+        .ok_or_else(|| unknown("站点", "station", name, &ids))
 }
 
 fn zones(in_force: &InForce) -> Vec<&str> {

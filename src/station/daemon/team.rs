@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -13,23 +13,20 @@ use super::ledger::Ledger;
 use super::mouth::Mouth;
 use super::timekeeper::Timekeeper;
 use super::worker::{Input, Worker};
-use crate::model::{AiringId, Reason, Station, StationId};
-use crate::playout::{Event, Horizon, Recovered, Sounded};
-use crate::station::journal;
+use crate::model::{Station, StationId};
+use crate::playout::{Event, Horizon};
+use crate::station::journal::{JournalError, JournalHandle};
 use crate::station::progress::Proof;
 
-/// What the log and the memory know from the runs before.
-#[derive(Debug, Clone, Default)]
+/// Airings that fell due longer than this before the frontier are not planned again, whatever the clock did since.
+const REMEMBERED: TimeDelta = TimeDelta::hours(49);
+
+/// What the memory knows from the runs before.
+#[derive(Clone, Default)]
 pub(super) struct Past {
-    /// Airings that are on record already.
-    pub(super) known: HashSet<AiringId>,
-    /// What sounded lately.
-    pub(super) sounded: Vec<journal::Sounded>,
-    /// How the last run ended; none if this is the first.
-    pub(super) down: Option<Reason>,
     /// Per station, the instant before which everything is closed.
     pub(super) frontiers: BTreeMap<StationId, DateTime<Utc>>,
-    /// The playlists that were in force when the last run ended.
+    /// What was in force when the last run ended.
     pub(super) before: Option<Arc<InForce>>,
 }
 
@@ -45,23 +42,26 @@ pub(super) struct Team {
     members: BTreeMap<StationId, Member>,
     time: Arc<Timekeeper>,
     ledger: Ledger,
+    journal: JournalHandle,
     in_force: watch::Receiver<Arc<InForce>>,
 }
 
 impl Team {
     /// Starts a loop for each station in force.
-    pub(super) fn start(
+    pub(super) async fn start(
         time: &Arc<Timekeeper>,
         ledger: &Ledger,
+        journal: &JournalHandle,
         in_force: watch::Receiver<Arc<InForce>>,
-        past: &Past,
-    ) -> Self {
-        let mut team = Self { members: BTreeMap::new(), time: Arc::clone(time), ledger: ledger.clone(), in_force };
-        let now = Arc::clone(&team.in_force.borrow());
+        past: Past,
+    ) -> Result<Self, JournalError> {
+        let now = Arc::clone(&in_force.borrow());
+        let (time, ledger, journal) = (Arc::clone(time), ledger.clone(), journal.clone());
+        let mut team = Self { members: BTreeMap::new(), time, ledger, journal, in_force };
         for station in &now.site.stations {
-            team.hire(station, &now, past);
+            team.hire(station, &now, &past).await?;
         }
-        team
+        Ok(team)
     }
 
     /// Brings the loops in line with the stations now in force: new ones begin, and those that are gone, or whose
@@ -70,9 +70,14 @@ impl Team {
         let same = |station: &Station| {
             self.members.get(&station.id).is_some_and(|member| member.station.output == station.output)
         };
-        let kept: HashSet<StationId> =
-            in_force.site.stations.iter().filter(|station| same(station)).map(|station| station.id.clone()).collect();
-        let gone: Vec<StationId> = self.members.keys().filter(|id| !kept.contains(id)).cloned().collect();
+        let kept: HashSet<StationId> = in_force
+            .site
+            .stations
+            .iter()
+            .filter(|station| same(station))
+            .map(|station| station.id.clone())
+            .collect();
+        let gone: Vec<StationId> = self.members.keys().filter(|id| !kept.contains(*id)).cloned().collect();
         for id in gone {
             if let Some(member) = self.members.remove(&id) {
                 dismiss(member).await;
@@ -80,20 +85,29 @@ impl Team {
         }
         let past = Past::default();
         for station in in_force.site.stations.iter().filter(|station| !kept.contains(&station.id)) {
-            self.hire(station, in_force, &past);
+            if let Err(error) = self.hire(station, in_force, &past).await {
+                tracing::error!(station = %station.id, %error, "the station cannot begin: the log cannot be read");
+            }
         }
     }
 
-    fn hire(&mut self, station: &Station, in_force: &Arc<InForce>, past: &Past) {
+    async fn hire(
+        &mut self,
+        station: &Station,
+        in_force: &Arc<InForce>,
+        past: &Past,
+    ) -> Result<(), JournalError> {
         let now = self.time.now();
+        let frontier = past.frontiers.get(&station.id).copied().unwrap_or(now.wall);
+        let from = frontier.min(now.wall) - REMEMBERED;
+        let recovered = self.journal.remembered(station.id.clone(), from).await?;
         let (inbox, orders) = mpsc::unbounded_channel();
         let board = Arc::new(Board::default());
         let mouth = Mouth::new(station, inbox.clone());
-        board.listen_to(mouth.gauge());
-        let frontier = past.frontiers.get(&station.id).copied();
+        board.follow(mouth.gauge());
         let worker = Worker {
-            playout: Worker::playout(station, in_force, past.of(station), now),
-            horizon: Horizon::new(frontier.unwrap_or(now.wall)),
+            playout: Worker::playout(station, in_force, recovered, now),
+            horizon: Horizon::new(frontier),
             before: past.before.clone(),
             station: station.clone(),
             in_force: self.in_force.clone(),
@@ -108,6 +122,12 @@ impl Team {
         };
         let task = tokio::spawn(worker.run());
         self.members.insert(station.id.clone(), Member { station: station.clone(), inbox, board, task });
+        Ok(())
+    }
+
+    /// Returns the notice boards, for those who only look.
+    pub(super) fn boards(&self) -> BTreeMap<StationId, Arc<Board>> {
+        self.members.iter().map(|(id, member)| (id.clone(), Arc::clone(&member.board))).collect()
     }
 
     /// Hands an event to one station.
@@ -137,19 +157,22 @@ impl Team {
 
     /// Collects the frontiers to be kept on disk.
     pub(super) fn frontiers(&self) -> BTreeMap<StationId, DateTime<Utc>> {
-        let frontier = |(id, member): (&StationId, &Member)| Some((id.clone(), member.board.read().shown?.frontier));
+        let frontier =
+            |(id, member): (&StationId, &Member)| Some((id.clone(), member.board.read().shown?.frontier));
         self.members.iter().filter_map(frontier).collect()
     }
 
-    /// Ends every loop in good order: what is on air is cut and closed.
-    pub(super) async fn dismiss_all(&mut self) {
-        let members = std::mem::take(&mut self.members);
-        for member in members.values() {
+    /// Ends every loop in good order: what is on air is cut and closed. Returns the frontiers then.
+    pub(super) async fn dismiss_all(&mut self) -> BTreeMap<StationId, DateTime<Utc>> {
+        for member in self.members.values() {
             let _ = member.inbox.send(Input::Event(Event::Shutdown));
         }
-        for member in members.into_values() {
+        let boards = self.boards();
+        for member in std::mem::take(&mut self.members).into_values() {
             dismiss(member).await;
         }
+        let frontier = |(id, board): (StationId, Arc<Board>)| Some((id, board.read().shown?.frontier));
+        boards.into_iter().filter_map(frontier).collect()
     }
 }
 
@@ -157,18 +180,5 @@ async fn dismiss(member: Member) {
     let _ = member.inbox.send(Input::Event(Event::Shutdown));
     if let Err(error) = member.task.await {
         tracing::error!(station = %member.station.id, %error, "a station's loop did not end in good order");
-    }
-}
-
-impl Past {
-    fn of(&self, station: &Station) -> Recovered {
-        let prefix = format!("{}/", station.id);
-        let here = |id: &&AiringId| id.as_str().starts_with(&prefix);
-        let sounded = self.sounded.iter().filter(|sounded| sounded.station == station.id);
-        Recovered {
-            closed: self.known.iter().filter(here).cloned().collect(),
-            sounded: sounded.map(|s| Sounded { from: s.ended - s.heard, until: s.ended }).collect(),
-            down: self.down,
-        }
     }
 }

@@ -53,6 +53,12 @@ impl Timekeeper {
         self.lock().seen = Some(clock::wall());
     }
 
+    /// Learns of a time that earlier runs saw.
+    pub(super) fn learn(&self, seen: Option<DateTime<Utc>>) {
+        let mut memory = self.lock();
+        memory.seen = memory.seen.max(seen);
+    }
+
     /// Returns the latest time seen, to be kept on disk.
     pub(super) fn seen(&self) -> Option<DateTime<Utc>> {
         self.lock().seen

@@ -84,17 +84,15 @@ impl Worker {
             input = self.inbox.recv() => input,
             changed = self.in_force.changed() => {
                 changed.ok()?;
-                self.take_over();
-                Some(Input::LookAgain)
+                Some(self.take_over(now))
             }
             () = sleep(wait) => Some(Input::LookAgain),
         }
     }
 
-    /// Puts changed playlists and limits in force, from now on.
-    fn take_over(&mut self) {
+    /// Puts changed playlists and limits in force, from now on, and takes back what waits and is no longer planned.
+    fn take_over(&mut self, now: &Now) -> Input {
         let in_force = Arc::clone(&self.in_force.borrow_and_update());
-        let now = self.time.now();
         if let Some(station) = in_force.station(&self.station.id) {
             self.station = station.clone();
         }
@@ -102,6 +100,8 @@ impl Worker {
         self.playout.obey(rules(&self.station, &in_force));
         self.mouth.volume(self.station.volume);
         self.horizon.replan(now.wall);
+        let still = in_force.timetable(&self.station, self.playout.frontier(now), now.wall);
+        Input::Event(Event::StillPlanned(still))
     }
 
     /// Hands playout the next pieces of the plan.
@@ -186,6 +186,7 @@ impl Worker {
             Action::Abandon => {
                 tracing::error!(station = %self.station.id, "the player hangs in its output and was given up");
                 self.mouth.replace(&self.station);
+                self.board.follow(self.mouth.gauge());
             }
         }
         Done::Yes
@@ -212,9 +213,11 @@ impl Worker {
         tokio::spawn(async move {
             let event = match workshop.prepare(&airing.message, airing.chime.as_ref()).await {
                 Ok(length) => Event::Ready { airing: airing.id, length },
-                Err(fault) => {
-                    Event::NotReady { airing: airing.id, reason: fault.reason, detail: fault.detail.to_string() }
-                }
+                Err(fault) => Event::NotReady {
+                    airing: airing.id,
+                    reason: fault.reason,
+                    detail: fault.detail.to_string(),
+                },
             };
             // The loop may have ended meanwhile.
             let _ = outbox.send(Input::Event(event));
@@ -243,7 +246,7 @@ impl Worker {
 
     fn show(&self, now: &Now) {
         let view = self.playout.view(now);
-        self.board.show(Shown { view, frontier: self.playout.frontier(now), progress: self.mouth.progress() });
+        self.board.show(Shown { view, frontier: self.playout.frontier(now) });
     }
 }
 

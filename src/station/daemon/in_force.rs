@@ -1,0 +1,227 @@
+//! What is in force: site, playlists and calendars as they air now, which is not always as the files stand.
+//!
+//! A file with a mistake loses only itself: its last good version stays, also over a restart.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, FixedOffset, Utc};
+use chrono_tz::Tz;
+
+use crate::calendar::Almanac;
+use crate::clip::Workshop;
+use crate::config::{
+    Complaint, Facts, Parsed, Severity, Source, check_together, parse_playlist, parse_site, report,
+};
+use crate::model::{Lang, Playlist, PlaylistId, Site, Station, StationId, Timetable, Words};
+use crate::plan::plan_station;
+use crate::speech::engine::EngineFault;
+use crate::station::control::{ControlReply, FaultyPlaylist};
+use crate::station::kinds::kinds;
+use crate::station::memory::LastGood;
+use crate::station::sources::{self, Sources};
+
+/// Everything that the loops go by. Never changed: a reload makes another.
+pub(super) struct InForce {
+    pub(super) site: Site,
+    pub(super) playlists: Vec<Playlist>,
+    pub(super) faulty: Vec<FaultyPlaylist>,
+    pub(super) workshop: Workshop,
+    almanac: Almanac,
+}
+
+/// Says why there is nothing that could be put in force.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LoadError {
+    /// The station file has mistakes, and no good version of it is known. Holds the complaints, as people read them.
+    #[error("the station file cannot be used")]
+    Site(Words),
+    /// The folder of the good versions cannot be used.
+    #[error("the folder of the good versions cannot be used")]
+    State(#[from] io::Error),
+    /// The voice cannot be used.
+    #[error("the voice cannot be used")]
+    Voice(#[from] EngineFault),
+}
+
+/// What was found while reading.
+pub(super) struct Reading {
+    pub(super) in_force: InForce,
+    /// Files in force as they stand on disk.
+    read: usize,
+    complaints: Vec<Complaint>,
+    texts: Vec<Source>,
+}
+
+/// Where the files are.
+#[derive(Debug, Clone)]
+pub(super) struct Files {
+    pub(super) config: PathBuf,
+    pub(super) clips: PathBuf,
+    pub(super) good: LastGood,
+}
+
+impl InForce {
+    /// Finds a station by id.
+    pub(super) fn station(&self, id: &StationId) -> Option<&Station> {
+        self.site.stations.iter().find(|station| station.id == *id)
+    }
+
+    /// Plans one station in a window.
+    pub(super) fn timetable(
+        &self,
+        station: &Station,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Timetable {
+        plan_station(station, self.site.time_zone, &self.playlists, &self.almanac, from, until)
+    }
+
+    /// Writes an instant as people of this site read it.
+    pub(super) fn civil(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+        civil(at, self.site.time_zone)
+    }
+}
+
+fn civil(at: DateTime<Utc>, zone: Tz) -> DateTime<FixedOffset> {
+    at.with_timezone(&zone).fixed_offset()
+}
+
+impl Reading {
+    /// Says what was read and what was found wrong, as an answer to a reload.
+    pub(super) fn reply(&self) -> ControlReply {
+        let mistakes =
+            self.complaints.iter().filter(|complaint| complaint.severity == Severity::Error).count();
+        let say = |lang| report(&self.complaints, &self.texts, lang, false);
+        ControlReply::Reloaded { read: self.read, mistakes, zh: say(Lang::Zh), en: say(Lang::En) }
+    }
+
+    /// Writes every complaint into the log, one line each.
+    pub(super) fn log(&self) {
+        for complaint in &self.complaints {
+            let source = self.texts.iter().find(|source| source.path == complaint.path);
+            let line = complaint.line(source, Lang::default());
+            match complaint.severity {
+                Severity::Error => tracing::error!("{line}"),
+                Severity::Warning => tracing::warn!("{line}"),
+            }
+        }
+    }
+}
+
+impl Files {
+    /// Reads everything and keeps what is good. To be called off the loops: it reads and writes files.
+    pub(super) fn read(&self, now: DateTime<Utc>) -> Result<Reading, LoadError> {
+        let mut sources = sources::load(&self.config, &kinds());
+        let from_disk = sources.site.value.is_some();
+        let site = self.site(&mut sources)?;
+        let (playlists, faulty) = self.playlists(&site, &sources)?;
+        let almanac = sources.almanac();
+        let facts = Facts { almanac: &almanac, recordings: &BTreeMap::new(), now };
+        let mut complaints = sources.complaints();
+        complaints.extend(check_together(&site, &sources.playlists, &facts));
+        let workshop = self.workshop(&site)?;
+        let read = usize::from(from_disk) + playlists.len()
+            - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
+        let in_force = InForce { site, playlists, faulty, workshop, almanac };
+        Ok(Reading { in_force, read, complaints, texts: sources.texts })
+    }
+
+    /// Reads what was in force when the last run ended: by that, the time since is judged. None if nothing is known.
+    pub(super) fn before(&self) -> Option<InForce> {
+        let sources = Sources::of(self.good_site()?, Vec::new());
+        let site = sources.site.value.clone()?;
+        let copies = self.good.playlists().ok()?;
+        let playlists = copies.into_iter().filter_map(|(id, text)| Self::copy(&site, &id, text)).collect();
+        let workshop = self.workshop(&site).ok()?;
+        Some(InForce { almanac: sources.almanac(), site, playlists, faulty: Vec::new(), workshop })
+    }
+
+    fn workshop(&self, site: &Site) -> Result<Workshop, LoadError> {
+        let program = env::current_exe()?;
+        Ok(Workshop::new(&site.voice, site.audio.clone(), self.clips.clone(), program)?)
+    }
+
+    /// Returns the site on disk, or the last good one, to which `sources` is changed then.
+    fn site(&self, sources: &mut Sources) -> Result<Site, LoadError> {
+        if let Some(site) = sources.site.value.clone() {
+            let source = sources.texts.iter().find(|source| source.path == self.config);
+            source.map_or(Ok(()), |source| self.good.store_station(&source.text))?;
+            return Ok(site);
+        }
+        let copy = self.good_site();
+        let Some((copy, site)) = copy.and_then(|copy| Some((copy.clone(), copy.value?))) else {
+            let say = |lang| report(&sources.complaints(), &sources.texts, lang, false);
+            return Err(LoadError::Site(Words::new(say(Lang::Zh), say(Lang::En))));
+        };
+        let broken = sources.complaints();
+        let texts = std::mem::take(&mut sources.texts);
+        *sources = Sources::of(copy, texts);
+        sources.complaints.extend(broken);
+        for path in sources::toml_files(&site.broadcasts).unwrap_or_default() {
+            sources.add_playlist(&path, &kinds());
+        }
+        Ok(site)
+    }
+
+    fn good_site(&self) -> Option<Parsed<Site>> {
+        let text = self.good.station()?;
+        Some(parse_site(&Source { path: self.config.clone(), text }, &kinds()))
+    }
+
+    /// Takes each playlist as it stands, or its last good version; a file that is gone is forgotten.
+    fn playlists(
+        &self,
+        site: &Site,
+        sources: &Sources,
+    ) -> Result<(Vec<Playlist>, Vec<FaultyPlaylist>), LoadError> {
+        let (mut playlists, mut faulty) = (Vec::new(), Vec::new());
+        let mut present = BTreeSet::new();
+        for parsed in &sources.playlists {
+            let Some(id) = id_of(&parsed.path) else { continue };
+            present.insert(id.clone());
+            if let Some(playlist) = &parsed.value {
+                if let Some(source) = sources.texts.iter().find(|source| source.path == parsed.path) {
+                    self.good.store_playlist(&id, &source.text)?;
+                }
+                playlists.push(playlist.clone());
+            } else {
+                let copy = self.good.playlist(&id).and_then(|text| Self::copy(site, &id, text));
+                let since = copy.as_ref().and_then(|_| self.good.kept_since(&id));
+                faulty.push(fault(&id, &parsed.complaints, since.map(|at| civil(at, site.time_zone))));
+                playlists.extend(copy);
+            }
+        }
+        let folder_is_there = sources::toml_files(&site.broadcasts).is_ok();
+        for (id, text) in self.good.playlists()? {
+            match (present.contains(&id), folder_is_there) {
+                (true, _) => {}
+                (false, true) => self.good.remove_playlist(&id)?,
+                // A folder that cannot be read, a stick that was pulled out: what was good stays.
+                (false, false) => playlists.extend(Self::copy(site, &id, text)),
+            }
+        }
+        Ok((playlists, faulty))
+    }
+
+    fn copy(site: &Site, id: &PlaylistId, text: String) -> Option<Playlist> {
+        let path = site.broadcasts.join(format!("{id}.toml"));
+        parse_playlist(&Source { path, text }, &kinds()).value
+    }
+}
+
+fn id_of(path: &Path) -> Option<PlaylistId> {
+    PlaylistId::new(path.file_stem()?.to_str()?).ok()
+}
+
+fn fault(
+    id: &PlaylistId,
+    complaints: &[Complaint],
+    in_force_since: Option<DateTime<FixedOffset>>,
+) -> FaultyPlaylist {
+    let first = complaints.iter().find(|complaint| complaint.severity == Severity::Error);
+    let words = first.map_or_else(|| Words::new("读不出来", "it cannot be read"), |first| first.what.clone());
+    FaultyPlaylist { name: id.to_string(), zh: words.zh, en: words.en, in_force_since }
+}

@@ -1,0 +1,300 @@
+//! The running daemon: it puts the files in force, runs a loop for each station, and answers people and systemd.
+
+mod board;
+mod housekeeping;
+mod in_force;
+mod ledger;
+mod mouth;
+mod orders;
+mod screen;
+mod status;
+mod team;
+mod timekeeper;
+mod worker;
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use self::housekeeping::Housekeeping;
+use self::in_force::{Files, InForce, LoadError};
+use self::ledger::Ledger;
+use self::orders::Saying;
+use self::status::Identity;
+use self::team::{Past, Team};
+use self::timekeeper::Timekeeper;
+use crate::model::{Lang, Words};
+use crate::station::control::{ControlReply, ControlRequest, Request, Socket};
+use crate::station::journal::{Journal, JournalError, JournalHandle, Recovered, RunStart, Writer};
+use crate::station::lock::{LockError, StateLock};
+use crate::station::memory::{LastGood, Memory, Remembered};
+use crate::station::watch::{Targets, watch as watch_files};
+use crate::station::{clock, systemd};
+
+/// What the daemon is told at its start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The station file.
+    pub config: PathBuf,
+    /// The state folder.
+    pub state: PathBuf,
+    /// The language on screen.
+    pub lang: Lang,
+    /// Whether people watch: what airs is shown on standard output.
+    pub screen: bool,
+}
+
+/// Says why the daemon could not start, or not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// Another daemon has the state folder, or it cannot be used.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The as-run log cannot be opened.
+    #[error("the as-run log cannot be opened")]
+    Journal(#[from] JournalError),
+    /// The station file has mistakes and no good version of it is known; the report names them all.
+    #[error("the station file has mistakes")]
+    Site(Words),
+    /// The operating system refused something.
+    #[error("the operating system refused")]
+    System(#[from] io::Error),
+    /// The voice cannot be used.
+    #[error("the voice cannot be used")]
+    Voice(#[source] crate::speech::engine::EngineFault),
+}
+
+impl From<LoadError> for DaemonError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Site(words) => Self::Site(words),
+            LoadError::State(error) => Self::System(error),
+            LoadError::Voice(error) => Self::Voice(error),
+        }
+    }
+}
+
+struct Daemon {
+    files: Files,
+    time: Arc<Timekeeper>,
+    journal: JournalHandle,
+    ledger: Ledger,
+    team: Team,
+    in_force: Arc<InForce>,
+    announce: watch::Sender<Arc<InForce>>,
+    identity: Identity,
+    housekeeping: Housekeeping,
+    sayings: u64,
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+/// Runs until a signal ends it. Call it inside a tokio runtime.
+pub async fn run(options: Options) -> Result<(), DaemonError> {
+    let lock = StateLock::take(&options.state)?;
+    let signals = Signals::new()?;
+    let (mut daemon, writer) = Daemon::start(&options).await?;
+    let requests = open_socket(&lock);
+    if options.screen {
+        screen::show(options.lang, &daemon.ledger, daemon.announce.subscribe(), daemon.team.boards());
+    }
+    systemd::ready(&daemon.status_line());
+    daemon.serve(signals, requests).await;
+    systemd::stopping();
+    daemon.leave(writer).await;
+    Ok(())
+}
+
+/// A daemon without a socket still airs what is due.
+fn open_socket(lock: &StateLock) -> mpsc::Receiver<ControlRequest> {
+    let (sender, requests) = mpsc::channel(16);
+    match Socket::bind(lock) {
+        Ok(socket) => {
+            tokio::spawn(socket.serve(sender));
+        }
+        Err(error) => tracing::error!(%error, "{}", error.words()),
+    }
+    requests
+}
+
+impl Daemon {
+    async fn start(options: &Options) -> Result<(Self, Writer), DaemonError> {
+        let memory = Memory::open(&options.state);
+        let remembered = memory.read();
+        let time = Arc::new(Timekeeper::new(remembered.seen));
+        let (journal, recovered) = open_journal(options, &time)?;
+        time.learn(recovered.last_seen.filter(|_| remembered.seen.is_none()));
+        let (journal, writer) = JournalHandle::spawn(journal)?;
+        let files = Files {
+            config: options.config.clone(),
+            clips: options.state.join("clips"),
+            good: LastGood::open(&options.state.join("good"))?,
+        };
+        let before = files.before().map(Arc::new);
+        let reading = files.read(clock::wall())?;
+        reading.log();
+        let in_force = Arc::new(reading.in_force);
+        let (announce, announced) = watch::channel(Arc::clone(&in_force));
+        let ledger = Ledger::new(journal.clone());
+        let past = Past { before, frontiers: remembered.frontiers.clone() };
+        let team = Team::start(&time, &ledger, &journal, announced, past).await?;
+        let identity =
+            Identity { run: u64::try_from(recovered.run).unwrap_or_default(), since: clock::wall() };
+        let housekeeping = Housekeeping::new(memory);
+        let daemon = Self {
+            files,
+            time,
+            journal,
+            ledger,
+            team,
+            in_force,
+            announce,
+            identity,
+            housekeeping,
+            sayings: 0,
+        };
+        Ok((daemon, writer))
+    }
+
+    /// Does what comes, until a signal ends it.
+    async fn serve(&mut self, mut signals: Signals, mut requests: mpsc::Receiver<ControlRequest>) {
+        let mut changes = watch_files(&self.targets());
+        let mut beat = tokio::time::interval(housekeeping::EVERY);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                _ = signals.terminate.recv() => return,
+                _ = signals.interrupt.recv() => return,
+                _ = signals.hang_up.recv() => { self.reload().await; changes = watch_files(&self.targets()); }
+                Some(request) = requests.recv() => self.answer(request).await,
+                Some(_) = changes.recv() => { self.reload().await; changes = watch_files(&self.targets()); }
+                _ = beat.tick() => self.keep_house().await,
+            }
+        }
+    }
+
+    fn targets(&self) -> Targets {
+        let site = &self.in_force.site;
+        let folders = vec![site.broadcasts.clone(), site.holidays.clone(), site.audio.clone()];
+        Targets { files: vec![self.files.config.clone()], folders }
+    }
+
+    async fn answer(&mut self, ControlRequest { request, who, reply }: ControlRequest) {
+        let answer = match request {
+            Request::Status => ControlReply::Status(Box::new(self.status().await)),
+            Request::Say { text, stations, priority, repeat, status } => {
+                self.sayings += 1;
+                let name = format!("r{}-{}", self.identity.run, self.sayings);
+                tracing::info!(who, text, ?stations, %priority, "said");
+                let saying = Saying { text, stations, priority, repeat, status, who, name };
+                orders::say(&saying, &self.in_force, &self.team, &self.time.now())
+            }
+            Request::Stop { stations } => {
+                tracing::info!(who, ?stations, "stopped");
+                orders::stop(&stations, &who, &self.in_force, &self.team)
+            }
+            Request::Reload => self.reload().await,
+            Request::ClockAccept => {
+                tracing::warn!(who, "the wall clock was accepted");
+                self.time.accept();
+                self.keep_house().await;
+                ControlReply::ClockAccepted
+            }
+        };
+        // Whoever asked may have gone.
+        let _ = reply.send(answer);
+    }
+
+    /// Reads all files again. Whatever is wrong with them, what is in force stays or gets better.
+    async fn reload(&mut self) -> ControlReply {
+        systemd::reloading();
+        let (files, now) = (self.files.clone(), clock::wall());
+        let read = tokio::task::spawn_blocking(move || files.read(now)).await;
+        let reply = match read {
+            Ok(Ok(reading)) => {
+                reading.log();
+                let reply = reading.reply();
+                self.in_force = Arc::new(reading.in_force);
+                self.team.follow(&self.in_force).await;
+                // Those who stay take over by themselves; the screen follows too.
+                self.announce.send_replace(Arc::clone(&self.in_force));
+                reply
+            }
+            Ok(Err(error)) => {
+                tracing::error!(%error, "nothing was reloaded; what was in force stays");
+                Words::new(format!("没有重新读入：{error}"), format!("nothing was reloaded: {error}")).into()
+            }
+            Err(error) => {
+                Words::new(format!("读文件时出错：{error}"), format!("reading failed: {error}")).into()
+            }
+        };
+        systemd::ready(&self.status_line());
+        reply
+    }
+
+    async fn keep_house(&mut self) {
+        for event in self.time.look() {
+            tracing::warn!(?event, "the wall clock");
+            if let Err(error) = self.journal.commit_clock(clock::wall(), event).await {
+                tracing::error!(%error, "what happened to the clock could not be recorded");
+            }
+            self.team.wake();
+        }
+        if self.housekeeping.slept() {
+            self.team.wake();
+        }
+        self.ledger.retry().await;
+        self.housekeeping.judge(&self.team.proofs());
+        let now = self.time.now();
+        let remembered = || Remembered { seen: self.time.seen(), frontiers: self.team.frontiers() };
+        self.housekeeping.remember(remembered, &now);
+        if self.housekeeping.tell_systemd() {
+            systemd::status(&self.status_line());
+        }
+    }
+
+    /// Closes every record and leaves.
+    async fn leave(mut self, writer: Writer) {
+        let frontiers = self.team.dismiss_all().await;
+        self.ledger.retry().await;
+        self.housekeeping.remember_now(&Remembered { seen: self.time.seen(), frontiers });
+        if let Err(error) = self.journal.end_run(clock::wall()).await {
+            tracing::error!(%error, "the end of the run could not be recorded");
+        }
+        // The writer ends with its last handle.
+        drop(self);
+        writer.join();
+    }
+}
+
+fn open_journal(options: &Options, time: &Timekeeper) -> Result<(Journal, Recovered), DaemonError> {
+    let now = time.now();
+    let start = RunStart {
+        at: now.wall,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        // Without it a crash of the program only cannot be told from one of the machine.
+        boot: fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned(),
+        steady: now.steady,
+        clock_trusted: now.trusted,
+    };
+    Ok(Journal::open(&options.state, &start)?)
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+}
