@@ -23,13 +23,10 @@ fn arguments(lang: Lang) -> Command {
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    logging::start();
-    let options = Options {
-        config: context.config.clone(),
-        state: context.state.clone(),
-        lang: context.lang,
-        screen: arguments.get_flag("show") || io::stdout().is_terminal(),
-    };
+    let screen = arguments.get_flag("show") || io::stdout().is_terminal();
+    logging::start(screen);
+    let options =
+        Options { config: context.config.clone(), state: context.state.clone(), lang: context.lang, screen };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::because("无法启动", "cannot start", error))?;
     runtime.block_on(daemon::run(options)).map_err(failure)?;

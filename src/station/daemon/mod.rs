@@ -161,7 +161,14 @@ impl Daemon {
             housekeeping,
             sayings: 0,
         };
+        daemon.render_ahead();
         Ok((daemon, writer))
+    }
+
+    /// Lets the clips of what is in force be made beside everything else.
+    fn render_ahead(&self) {
+        let in_force = Arc::clone(&self.in_force);
+        tokio::spawn(async move { in_force.render_ahead().await });
     }
 
     /// Does what comes, until a signal ends it.
@@ -227,6 +234,7 @@ impl Daemon {
                 self.team.follow(&self.in_force).await;
                 // Those who stay take over by themselves; the screen follows too.
                 self.announce.send_replace(Arc::clone(&self.in_force));
+                self.render_ahead();
                 reply
             }
             Ok(Err(error)) => {
