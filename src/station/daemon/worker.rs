@@ -18,7 +18,7 @@ use crate::playout::{Action, Ending, Event, Horizon, Now, Playout, Recovered, Ru
 use crate::station::player::{How, PlayerEvent};
 
 /// The longest sleep; nothing in the house is planned further ahead than this without another look.
-const LONGEST_SLEEP: Duration = Duration::from_secs(3_600);
+const LONGEST_SLEEP: Duration = Duration::from_hours(1);
 
 /// What reaches a station's loop.
 #[derive(Debug)]
