@@ -32,6 +32,7 @@ use crate::station::control::{ControlReply, ControlRequest, Request, Socket};
 use crate::station::journal::{Journal, JournalError, JournalHandle, Recovered, RunStart, Writer};
 use crate::station::lock::{LockError, StateLock};
 use crate::station::memory::{LastGood, Memory, Remembered};
+use crate::station::reserve::Reserve;
 use crate::station::watch::{Targets, watch as watch_files};
 use crate::station::{clock, systemd};
 
@@ -294,7 +295,18 @@ fn open_journal(options: &Options, time: &Timekeeper) -> Result<(Journal, Recove
         steady: now.steady,
         clock_trusted: now.trusted,
     };
-    Ok(Journal::open(&options.state, &start)?)
+    let reserve = Reserve::new(&options.state);
+    let opened = match Journal::open(&options.state, &start) {
+        Err(error @ JournalError::DiskFull(_)) if reserve.give_back() => {
+            tracing::error!(%error, "the reserve is used to begin all the same");
+            Journal::open(&options.state, &start)
+        }
+        opened => opened,
+    };
+    if opened.is_ok() {
+        reserve.keep();
+    }
+    Ok(opened?)
 }
 
 impl Signals {

@@ -42,7 +42,7 @@ pub(super) fn say(saying: &Saying, in_force: &InForce, team: &Team, now: &Now) -
         Err(words) => return words.into(),
     };
     let Ok(id) = MessageId::new(&saying.name) else {
-        return Words::new("内部错误:编号不合法", "internal error: unusable name").into();
+        return Words::new("内部错误：编号不合法", "internal error: unusable name").into();
     };
     let message = Arc::new(Message {
         id,
@@ -145,7 +145,7 @@ fn zones(in_force: &InForce) -> Vec<&str> {
 fn unknown(zh: &str, en: &str, name: &str, known: &[&str]) -> Words {
     let list = known.join("、");
     Words::new(
-        format!("没有叫「{name}」的{zh};现有:{list}"),
+        format!("没有叫“{name}”的{zh}；现有：{list}"),
         format!("there is no {en} called {name}; there are: {}", known.join(", ")),
     )
 }
