@@ -222,7 +222,7 @@ fn a_playlist_with_a_mistake_is_named_and_the_rest_is_planned() {
 fn what_cannot_be_meant_is_refused_with_what_to_write() {
     let site = Site::new();
     assert!(site.refused(&["plan", "--station", "王家庄"]).contains("赵家庄, Lee"));
-    assert!(site.refused(&["plan", "--from", "someday"]).contains("2026-11-23T06:30"));
+    assert!(site.refused(&["plan", "--from", "someday"]).contains("2026-11-23 06:30"));
     assert!(site.refused(&["plan", "--from", "09:00", "--until", "08:00"]).contains("not after"));
     assert!(site.refused(&["why", "赵家庄"]).contains("a station and a time"));
     site.write("config/station.toml", "[[station]]\n");
