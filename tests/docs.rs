@@ -21,13 +21,17 @@ fn document(name: &str) -> String {
 
 /// Lists every document that is shipped, those for people who install it and the scripts included.
 fn documents() -> Vec<String> {
-    let named = ["ARCHITECTURE.md", "CHANGELOG.md", "packaging/README.md", "scripts/run-demo.sh"];
+    let single = ["ARCHITECTURE.md", "CHANGELOG.md", "packaging/README.md", "scripts/run-demo.sh"];
     let folders = ["docs", "docs/adr"].into_iter().flat_map(|folder| {
         let files = fs::read_dir(project().join(folder)).unwrap();
         let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.ends_with(".md")).map(move |name| format!("{folder}/{name}"))
+        names.filter(|name| has_extension(name, "md")).map(move |name| format!("{folder}/{name}"))
     });
-    READMES.into_iter().chain(named).map(str::to_owned).chain(folders).collect()
+    READMES.into_iter().chain(single).map(str::to_owned).chain(folders).collect()
+}
+
+fn has_extension(name: &str, wanted: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == wanted)
 }
 
 /// Takes out what stands between fences: the language and the lines of each block.
@@ -160,7 +164,8 @@ fn every_path_on_the_map_of_the_house_exists() {
     }
     // The road of one message names files by their rooms.
     let (_, road) = blocks(&map).into_iter().next().unwrap();
-    for word in road.iter().flat_map(|line| line.split([' ', ',', ';'])).filter(|word| word.ends_with(".rs"))
+    for word in
+        road.iter().flat_map(|line| line.split([' ', ',', ';'])).filter(|word| has_extension(word, "rs"))
     {
         assert!(project().join("src").join(word).exists(), "{word}");
     }
