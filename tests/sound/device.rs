@@ -147,12 +147,14 @@ fn lost_and_found(device: &str, harm: impl FnOnce(&mut Pulse), heal: impl FnOnce
         panic!("lost before it was heard")
     };
     assert_eq!(how, "lost");
-    let seen = at - harmed;
+    let seen = clock::wall() - harmed;
     println!("{device}: seen after {} ms", seen.num_milliseconds());
     assert!(seen < TimeDelta::seconds(2), "{seen}");
     let sounded = (harmed - started).to_std().unwrap();
     println!("{device}: sounded {sounded:?}, counted {heard:?}");
     assert!(heard.abs_diff(sounded) < Duration::from_millis(200), "{heard:?} {sounded:?}");
+    let late = at - harmed;
+    assert!(late.abs() < TimeDelta::milliseconds(200), "the end is told {late} too late");
     speaker.wait_for("down", SOON, |event| matches!(event, Event::Down(_)));
     poll::pass(Duration::from_secs(1));
     let spent = speaker.ticks() - ticks;

@@ -6,6 +6,8 @@
 mod support;
 
 #[cfg(test)]
+mod broadcast;
+#[cfg(test)]
 mod device;
 #[cfg(test)]
 mod hung;

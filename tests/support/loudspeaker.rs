@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use dalaba::station::clock;
 
+use super::process;
 use super::pulse::Pulse;
 
 /// One event, as the example prints it.
@@ -82,10 +83,7 @@ impl Loudspeaker {
 
     /// Returns the processor time that it has used, in clock ticks of 10 ms.
     pub(crate) fn ticks(&self) -> u64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        // Fields after the name in brackets; user and system time are the 12th and 13th of them.
-        let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
-        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+        process::ticks(self.child.id())
     }
 
     /// Returns how often its threads have fallen asleep and so will have to be woken.

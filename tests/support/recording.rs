@@ -69,6 +69,19 @@ impl Recording {
         Self { parec, taken, reader: Some(reader) }
     }
 
+    /// Waits until something sounds after `instant`.
+    pub(crate) fn sound_after(&self, instant: DateTime<Utc>) {
+        self.taken.wait("a sound", |tape| {
+            let from = tape.origin.map_or(0, |origin| index(instant - origin));
+            tape.samples.get(from..).is_some_and(|samples| samples.iter().any(|sample| is_sound(*sample)))
+        });
+    }
+
+    /// Waits until the server that it listens to is gone and returns the tape.
+    pub(crate) fn cut_off(self) -> Heard {
+        self.finish_at(DateTime::<Utc>::MAX_UTC)
+    }
+
     /// Waits until everything heard up to `instant` is on the tape, stops and returns the tape.
     pub(crate) fn finish_at(mut self, instant: DateTime<Utc>) -> Heard {
         self.taken.wait("the recording's end", |tape| tape.ended || tape.now() >= Some(instant));
@@ -124,20 +137,48 @@ impl Heard {
         self.origin + length(sample)
     }
 
+    /// Finds a clip that was heard about `instant`: a second and a half earlier or later at the most.
+    pub(crate) fn find_near(&self, clip: &[f32], instant: DateTime<Utc>) -> Found {
+        let slack = TimeDelta::milliseconds(1_500);
+        let from = index(instant - slack - self.origin).min(self.samples.len());
+        let until = (index(instant + slack - self.origin) + clip.len()).min(self.samples.len());
+        let found = correlate::find(clip, &self.samples[from..until]).expect("the tape is long enough");
+        Found { at: from + found.at, ..found }
+    }
+
+    /// Says when the last sound before `instant` was heard, or none at all.
+    pub(crate) fn last_sound_before(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let until = index(instant - self.origin).min(self.samples.len());
+        let last = self.samples[..until].iter().rposition(|sample| is_sound(*sample))?;
+        Some(self.time_of(last + 1))
+    }
+
+    /// Says when the tape ends.
+    pub(crate) fn end(&self) -> DateTime<Utc> {
+        self.time_of(self.samples.len())
+    }
+
     /// Says how long it was from the first sample of a clip found to the last sound on the tape.
     pub(crate) fn sounded(&self, clip: Found) -> Duration {
-        let last = self.samples.iter().rposition(|sample| sample.abs() > 0.001).unwrap_or_default();
+        let last = self.samples.iter().rposition(|sample| is_sound(*sample)).unwrap_or_default();
         length(last.saturating_sub(clip.at)).to_std().unwrap()
     }
 
     /// Returns what was heard in `[from, until)`.
     pub(crate) fn between(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> &[f32] {
-        let index = |instant: DateTime<Utc>| {
-            let micros = (instant - self.origin).num_microseconds().unwrap().max(0);
-            (usize::try_from(micros).unwrap() * RATE / 1_000_000).min(self.samples.len())
-        };
+        let index = |instant: DateTime<Utc>| index(instant - self.origin).min(self.samples.len());
         &self.samples[index(from)..index(until).max(index(from))]
     }
+}
+
+/// Tells sound from the rounding of silence.
+fn is_sound(sample: f32) -> bool {
+    sample.abs() > 0.001
+}
+
+/// Counts the samples in a time; none before the tape begins.
+fn index(time: TimeDelta) -> usize {
+    usize::try_from(time.num_microseconds().unwrap().max(0)).unwrap() * RATE / 1_000_000
 }
 
 fn length(samples: usize) -> TimeDelta {

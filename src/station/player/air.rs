@@ -39,8 +39,14 @@ impl Air {
     }
 
     /// Returns the event of the end.
+    ///
+    /// A loss is seen up to two seconds after the last sample was heard; the end of the sound is told, not that of the
+    /// wait.
     pub(super) fn end(self, output: &dyn Output, how: How) -> PlayerEvent {
         let heard = length_of(self.heard(output), self.rate);
-        PlayerEvent::Ended { airing: self.airing, started: self.started, ended: clock::wall(), heard, how }
+        let now = clock::wall();
+        let last = self.started.zip(TimeDelta::from_std(heard).ok()).map(|(started, heard)| started + heard);
+        let ended = if matches!(how, How::Lost(_)) { last.map_or(now, |last| last.min(now)) } else { now };
+        PlayerEvent::Ended { airing: self.airing, started: self.started, ended, heard, how }
     }
 }
