@@ -6,11 +6,10 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
-use dalaba::model::Outcome;
 use dalaba::station::clock;
 use dalaba::station::control::JournalReport;
 
-use super::daemon::{House, SOON};
+use super::daemon::{House, SOON, heard};
 use super::poll;
 
 /// Set for the process that has file systems of its own.
@@ -47,7 +46,7 @@ fn fill_and_empty() {
     assert!(mount.unwrap().success(), "this test must be allowed to mount a small tmpfs");
     let running = house.start();
     let begun = running.ready;
-    house.wait_for("a first airing", |e| e.close.as_ref().unwrap().outcome == Outcome::Completed);
+    house.wait_for("a first airing", heard);
     fill(&house.state());
     let full = poll::until("a log that cannot be written", SOON, || {
         let (code, report) = house.status();

@@ -13,7 +13,7 @@ use dalaba::station::{clock, sources};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::daemon::{House, SOON, playlist};
+use super::daemon::{House, SOON, heard, playlist};
 use super::poll;
 
 const VILLAGES: u64 = 4;
@@ -68,7 +68,7 @@ fn kill_and_check(seed: u64) -> Vec<Entry> {
     let house = busy_village();
     let calm = house.start();
     let began = calm.ready;
-    house.wait_for("a first completed airing", |e| e.close.as_ref().unwrap().outcome == Outcome::Completed);
+    house.wait_for("a first airing that was heard", heard);
     calm.kill();
     let (mut readiest, mut slowest) = (Duration::MAX, Duration::ZERO);
     for _ in 0..KILLS {

@@ -4,7 +4,7 @@ use std::fs;
 
 use dalaba::model::{Outcome, Reason};
 
-use super::daemon::{House, playlist};
+use super::daemon::{House, heard, playlist};
 
 /// Makes the built-in voice overflow and die.
 fn unspeakable() -> String {
@@ -21,7 +21,7 @@ fn a_text_that_kills_the_voice_costs_only_its_own_airing() {
     assert_eq!((bad.outcome, bad.reason), (Outcome::Failed, Some(Reason::RenderFailed)), "{}", bad.detail);
     assert!(!bad.detail.is_empty() && bad.started.is_none());
     let good = house.wait_for("the end of the good one", |e| e.message == "乙").close.unwrap();
-    assert_eq!(good.outcome, Outcome::Completed);
+    assert!(matches!(good.outcome, Outcome::Completed | Outcome::CompletedLate), "{good:?}");
     assert!(running.end("TERM").0.success());
     house.verified();
 }
@@ -35,11 +35,12 @@ fn a_recording_that_was_taken_away_is_replaced_by_its_text_and_without_one_fails
     let without = "[[message]]\nid = \"乙\"\naudio = \"甲.mp3\"\n";
     let broken_text = format!("[[message]]\nid = \"丙\"\naudio = \"甲.mp3\"\ntext = \"{}\"\n", unspeakable());
     house.write("broadcasts/录音.toml", &(with_text + without + &broken_text));
-    assert!(house.dalaba(&["check"]).status.success());
+    let checked = house.dalaba(&["check"]);
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
     fs::remove_file(house.path("audio/甲.mp3")).unwrap();
     let running = house.start();
     let spoken = house.wait_for("the text instead", |e| e.message == "甲");
-    assert_eq!(spoken.close.unwrap().outcome, Outcome::Completed);
+    assert!(heard(&spoken), "{spoken:?}");
     assert_ne!(spoken.voice, "recording");
     for message in ["乙", "丙"] {
         let gone = house.wait_for("an honest failure", |e| e.message == message).close.unwrap();
@@ -61,7 +62,8 @@ fn a_folder_of_clips_that_cannot_be_used_silences_nothing_or_says_so() {
     let close = house.wait_for("an end", |_| true).close.unwrap();
     println!("{} {:?} {}", close.outcome, close.reason, close.detail);
     let honest = close.outcome == Outcome::Failed && close.reason == Some(Reason::RenderFailed);
-    assert!(close.outcome == Outcome::Completed || honest && !close.detail.is_empty(), "{close:?}");
+    let sounded = matches!(close.outcome, Outcome::Completed | Outcome::CompletedLate);
+    assert!(sounded || honest && !close.detail.is_empty(), "{close:?}");
     running.end("TERM");
     house.verified();
 }

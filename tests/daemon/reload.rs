@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::process::Output;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use dalaba::model::{Outcome, Reason};
 use dalaba::station::clock;
+use dalaba::station::journal::Entry;
 
-use super::daemon::{House, SOON, playlist, site};
+use super::daemon::{House, SOON, heard, playlist, site};
 use super::poll;
 
-const OFTEN: &str = "*/2 * * * * *";
+const OFTEN: &str = "*/4 * * * * *";
 
 fn two_playlists() -> House {
     let house = House::of(&["赵家庄"]);
@@ -25,11 +27,8 @@ fn text(output: &Output) -> String {
 
 /// Waits for an airing of `playlist` that fell due after `instant` and was heard.
 fn airs_after(house: &House, playlist: &str, instant: DateTime<Utc>) {
-    house.wait_for("a later airing", |entry| {
-        let outcome = entry.close.as_ref().unwrap().outcome;
-        let heard = matches!(outcome, Outcome::Completed | Outcome::CompletedLate);
-        entry.playlist == playlist && entry.due > instant && heard
-    });
+    let later = |entry: &Entry| entry.playlist == playlist && entry.due > instant && heard(entry);
+    house.wait_for("a later airing", later);
 }
 
 /// Waits until as many playlists are faulty, without asking for a reload.
@@ -98,9 +97,12 @@ fn a_new_playlist_airs_and_a_removed_one_stops_without_a_restart() {
 fn a_playlist_that_is_new_is_not_held_to_times_before_it_came() {
     let house = House::of(&["赵家庄"]);
     let running = house.start();
+    poll::pass(Duration::from_secs(5));
     let written = clock::wall();
-    house.playlist("新", "快跑", "* * * * * *", "2m");
+    house.playlist("新", "快跑", "*/2 * * * * *", "2m");
+    let remembered = || fs::metadata(house.path("state/memory.json")).unwrap().modified().unwrap();
     airs_after(&house, "新", written);
+    poll::until("a memory of the new plan", SOON, || (remembered() > written.into()).then_some(()));
     running.kill();
     let running = house.start();
     airs_after(&house, "新", written);
@@ -157,7 +159,7 @@ fn without_any_good_station_file_the_daemon_says_what_is_wrong_and_does_not_star
     house.write("config/station.toml", &site(&["赵家庄"]).replace("kind = \"null\"", "kind = \"nul\""));
     let refused = house.dalaba(&["run"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused).contains("station.toml:4"), "{}", text(&refused));
+    assert!(text(&refused).contains("station.toml:5:"), "{}", text(&refused));
 }
 
 #[test]

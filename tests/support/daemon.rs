@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use dalaba::model::Outcome;
 use dalaba::station::clock;
 use dalaba::station::control::StatusReport;
 use dalaba::station::journal::{Entry, Filter, Reader, verify};
@@ -210,6 +211,12 @@ fn listen(socket: UnixDatagram) -> Receiver<String> {
         }
     });
     words
+}
+
+/// Tells whether an airing was heard to its end; on a loaded machine that may be late.
+pub(crate) fn heard(entry: &Entry) -> bool {
+    let outcome = entry.close.as_ref().map(|close| close.outcome);
+    matches!(outcome, Some(Outcome::Completed | Outcome::CompletedLate))
 }
 
 /// Writes a station file.
