@@ -8,6 +8,9 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 SHIPPED := config broadcasts
 
+# make fuzz FUZZ_SECONDS=600
+FUZZ_SECONDS ?= 60
+
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
@@ -54,10 +57,11 @@ schema: build ## 重新生成 JSON Schema / write the schemas again
 bench: ## 性能测量 / benchmarks
 	cargo bench --locked
 
-fuzz: ## 模糊测试，需要 nightly 和 cargo-fuzz / needs both
-	@test -d fuzz || { echo "没有模糊测试 / there are no fuzz targets"; exit 1; }
+fuzz: ## 模糊测试，每项一分钟 / fuzzing, a minute a target
+	@command -v cargo-fuzz >/dev/null || { printf '%s\n' "请先运行 / first run:" \
+		"  rustup toolchain install nightly --profile minimal" "  cargo install cargo-fuzz --locked"; exit 1; }
 	@for target in fuzz/fuzz_targets/*.rs; do \
-		cargo +nightly fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=60 || exit 1; \
+		cargo +nightly fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done
 
 ci: ## 与 .ci/run 相同 / the same as .ci/run

@@ -1,7 +1,10 @@
 //! Parse the words typed, run the command, turn the error into an exit code.
 
+mod chinese;
+
 use std::env;
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,11 +23,20 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     match program(lang).try_get_matches_from(words) {
         Ok(matches) => dispatch(lang, &matches),
         Err(error) => {
-            // A closed pipe is no reason to fail twice.
-            let _ = error.print();
+            tell(&error, lang);
             if error.use_stderr() { ExitCode::from(MISTYPED) } else { ExitCode::SUCCESS }
         }
     }
+}
+
+/// Tells what the parser has to say: a help page, or what was mistyped.
+fn tell(error: &clap::Error, lang: Lang) {
+    // A closed pipe is no reason to fail twice.
+    let _ = match (lang, error.use_stderr()) {
+        (Lang::En, _) => error.print(),
+        (Lang::Zh, true) => io::stderr().write_all(chinese::told(error).as_bytes()),
+        (Lang::Zh, false) => io::stdout().write_all(chinese::told(error).as_bytes()),
+    };
 }
 
 #[expect(clippy::print_stderr, reason = "the edge: the one place where a failure is told")]
@@ -62,14 +74,14 @@ pub fn program(lang: Lang) -> Command {
 fn global_arguments(lang: Lang) -> [Arg; 3] {
     let config = Arg::new("config")
         .long("config")
-        .value_name("FILE")
+        .value_name(lang.pick("文件", "FILE"))
         .global(true)
         .env("DALABA_CONFIG")
         .value_parser(clap::value_parser!(PathBuf))
         .help(lang.pick("站点配置文件", "The station file"));
     let state = Arg::new("state")
         .long("state")
-        .value_name("DIR")
+        .value_name(lang.pick("文件夹", "DIR"))
         .global(true)
         .env("STATE_DIRECTORY")
         .value_parser(clap::value_parser!(PathBuf))
@@ -81,7 +93,8 @@ fn global_arguments(lang: Lang) -> [Arg; 3] {
         .action(ArgAction::Set)
         .value_parser(["zh", "en"])
         .help(lang.pick("界面语言，默认随系统", "Language on screen; the system's by default"));
-    [config, state, language]
+    let everywhere = lang.pick("通用选项", "Options of every command");
+    [config, state, language].map(|argument| argument.help_heading(everywhere.to_owned()))
 }
 
 /// Returns the arguments of the last word typed: those of all words before it have come down to them.

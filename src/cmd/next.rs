@@ -25,10 +25,10 @@ fn arguments(lang: Lang) -> Command {
             Arg::new("number")
                 .short('n')
                 .long("number")
-                .value_name("N")
+                .value_name(lang.pick("条数", "N"))
                 .default_value("5")
                 .value_parser(value_parser!(u16).range(1..=1000))
-                .help(lang.pick("列几条", "How many")),
+                .help(lang.pick("列几条，1 到 1000", "How many, 1 to 1000")),
         )
 }
 

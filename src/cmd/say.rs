@@ -42,6 +42,7 @@ fn arguments(lang: Lang) -> Command {
 fn manner(lang: Lang) -> [Arg; 3] {
     let priority = Arg::new("priority")
         .long("priority")
+        .value_name(lang.pick("优先级", "PRIORITY"))
         .default_value(Priority::default().as_str())
         .value_parser(PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)))
         .help(lang.pick(
@@ -50,11 +51,16 @@ fn manner(lang: Lang) -> [Arg; 3] {
         ));
     let repeat = Arg::new("repeat")
         .long("repeat")
+        .value_name(lang.pick("遍数", "TIMES"))
         .default_value("1")
         .value_parser(value_parser!(u32).range(1..=i64::from(MOST_REPEATS)))
-        .help(lang.pick("播几遍", "Times that it is read"));
+        .help(match lang {
+            Lang::Zh => format!("播几遍，1 到 {MOST_REPEATS}"),
+            Lang::En => format!("Times that it is read, 1 to {MOST_REPEATS}"),
+        });
     let status = Arg::new("status")
         .long("status")
+        .value_name(lang.pick("性质", "STATUS"))
         .default_value(Status::default().as_str())
         .value_parser(PossibleValuesParser::new(Status::ALL.map(Status::as_str)))
         .help(

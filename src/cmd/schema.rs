@@ -23,6 +23,7 @@ fn arguments(lang: Lang) -> Command {
         )
         .arg(
             Arg::new("file")
+                .value_name(lang.pick("哪一种", "FILE"))
                 .required(true)
                 .value_parser(["station", "playlist"])
                 .help(lang.pick("station.toml 还是节目单", "Of station.toml or of playlists")),

@@ -1,6 +1,7 @@
 //! What `plan`, `next` and `why` go by: the site, its playlists that are fit to air, and its calendars.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
@@ -19,6 +20,9 @@ pub(super) struct Loaded {
 
 /// Reads the site in use. Playlists and holiday files with mistakes are left out, and named on standard error.
 pub(super) fn load(context: &Context) -> Result<Loaded, Failure> {
+    if !context.config.exists() {
+        return Err(no_site(&context.config));
+    }
     let read = sources::load(&context.config, &kinds());
     let Some(site) = read.site.value.clone() else {
         let file = context.config.display();
@@ -31,6 +35,15 @@ pub(super) fn load(context: &Context) -> Result<Loaded, Failure> {
     let almanac = read.almanac();
     let playlists = read.playlists.into_iter().filter_map(|parsed| parsed.value).collect();
     Ok(Loaded { site, playlists, almanac })
+}
+
+/// Says how to begin where there is no station file.
+pub(super) fn no_site(file: &Path) -> Failure {
+    let file = file.display();
+    Failure::new(
+        format!("没有找到站点配置 {file}；请用 --config 指定，或先用 make run 试听演示"),
+        format!("there is no station file {file}: name yours with --config, or hear the demo with make run"),
+    )
 }
 
 impl Loaded {

@@ -19,6 +19,7 @@ pub(super) const STATUS: Subcommand = Subcommand { name: "status", arguments, ru
 fn arguments(lang: Lang) -> Command {
     let format = Arg::new("format")
         .long("format")
+        .value_name("text|json")
         .default_value("text")
         .value_parser(["text", "json"])
         .help(lang.pick("输出格式", "How it is written"));

@@ -35,7 +35,7 @@ fn written(mut table: Table) -> String {
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    table.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
 }
 
 /// Writes an instant in the civil time that it bears, to the second.

@@ -28,7 +28,7 @@ fn arguments(lang: Lang) -> Command {
         ))
         .arg(
             Arg::new("path")
-                .value_name("PATH")
+                .value_name(lang.pick("文件或文件夹", "PATH"))
                 .action(ArgAction::Append)
                 .value_parser(clap::value_parser!(PathBuf))
                 .help(lang.pick(

@@ -11,6 +11,7 @@ mod verify;
 use std::process::ExitCode;
 
 use chrono_tz::Tz;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::out::is_read;
@@ -92,10 +93,9 @@ fn how(lang: Lang) -> [Arg; 2] {
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    match arguments.subcommand() {
-        Some(("verify", arguments)) => return verify::run(context, arguments),
-        Some(("reconcile", arguments)) => return reconcile::run(context, arguments),
-        _ => {}
+    if let Some((name, inner)) = arguments.subcommand() {
+        nothing_before(name, arguments)?;
+        return if name == "verify" { verify::run(context, inner) } else { reconcile::run(context, inner) };
     }
     let zone = zone::zone(context);
     let filter = asked::filter(arguments, zone)?;
@@ -108,6 +108,19 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
         show(&reader, &filter, &mut page)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses options before `verify` or `reconcile`: they would not count there.
+fn nothing_before(name: &str, arguments: &ArgMatches) -> Result<(), Failure> {
+    let everywhere = ["config", "state", "lang"];
+    let typed = |id: &&str| arguments.value_source(id) == Some(ValueSource::CommandLine);
+    let ids = arguments.ids().map(clap::Id::as_str);
+    match ids.filter(|id| !everywhere.contains(id)).find(typed) {
+        None => Ok(()),
+        Some(id) => {
+            Err(Failure::new(format!("--{id} 要写在 {name} 后面"), format!("--{id} belongs after {name}")))
+        }
+    }
 }
 
 /// Writes what passes `filter`; returns the number of the last record written, or none if nobody reads any more.

@@ -12,7 +12,7 @@ use crate::station::journal::{Fault, FaultKind, Link, Verdict, verify};
 
 /// Builds the arguments.
 pub(super) fn arguments(lang: Lang) -> Command {
-    let head = Arg::new("head").long("head").value_name("N:HASH");
+    let head = Arg::new("head").long("head").value_name(lang.pick("编号:校验值", "N:HASH"));
     Command::new("verify")
         .about(lang.pick(
             "检查播发记录有没有被改动、删减、调换",

@@ -29,9 +29,10 @@ fn arguments(lang: Lang) -> Command {
             "Times are 2026-11-23, 2026-11-23T06:30, 06:30 (today), today or tomorrow, in the site's zone.",
         ))
         .arg(station(lang))
-        .arg(time("from", lang.pick("从何时起，默认现在", "From when on; now by default")))
+        .arg(time("from", lang, lang.pick("从何时起，默认现在", "From when on; now by default")))
         .arg(time(
             "until",
+            lang,
             lang.pick(
                 "到何时为止，只写日期则含当天；默认一天",
                 "Until when; a date includes that day; 24 hours by default",
@@ -40,7 +41,7 @@ fn arguments(lang: Lang) -> Command {
         .arg(
             Arg::new("format")
                 .long("format")
-                .value_name("FORMAT")
+                .value_name("text|json|ics")
                 .default_value("text")
                 .value_parser(["text", "json", "ics"])
                 .help(lang.pick(
@@ -60,8 +61,8 @@ pub(super) fn station(lang: Lang) -> Arg {
         .help(lang.pick("只看这个站点；可写多次", "Only this station; may be given again"))
 }
 
-fn time(name: &'static str, help: &str) -> Arg {
-    Arg::new(name).long(name).value_name("T").help(help.to_owned())
+fn time(name: &'static str, lang: Lang, help: &str) -> Arg {
+    Arg::new(name).long(name).value_name(lang.pick("时间", "TIME")).help(help.to_owned())
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {

@@ -12,7 +12,7 @@ use crate::station::{clock, systemd};
 /// How often the house is looked after: a clock that steps is seen this late.
 pub(super) const EVERY: Duration = Duration::from_secs(2);
 /// Memory cards wear; a minute is exact enough to see that a clock went back.
-const REMEMBER_EVERY: Duration = Duration::from_secs(60);
+const REMEMBER_EVERY: Duration = Duration::from_mins(1);
 /// How often the line that `systemctl status` shows is renewed.
 const TELL_EVERY: Duration = Duration::from_secs(30);
 /// A beat that comes so much later than it should was slept through: the machine was suspended.

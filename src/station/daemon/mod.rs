@@ -161,7 +161,14 @@ impl Daemon {
             housekeeping,
             sayings: 0,
         };
+        daemon.render_ahead();
         Ok((daemon, writer))
+    }
+
+    /// Lets the clips of what is in force be made beside everything else.
+    fn render_ahead(&self) {
+        let in_force = Arc::clone(&self.in_force);
+        tokio::spawn(async move { in_force.render_ahead().await });
     }
 
     /// Does what comes, until a signal ends it.
@@ -228,6 +235,7 @@ impl Daemon {
                 // Those who stay take over by themselves; the screen follows too.
                 self.announce.send_replace(Arc::clone(&self.in_force));
                 self.housekeeping.remember_soon();
+                self.render_ahead();
                 reply
             }
             Ok(Err(error)) => {

@@ -9,7 +9,7 @@ use super::in_force::InForce;
 use super::team::Team;
 use crate::model::{
     Airing, AiringId, Message, MessageId, Origin, PlaylistId, Priority, Repeat, SlotId, Start, Station,
-    Status, Target, Words,
+    Status, Target, Words, ZoneId,
 };
 use crate::playout::{Event, Now};
 use crate::station::control::{ControlReply, StopReport};
@@ -17,9 +17,9 @@ use crate::station::control::{ControlReply, StopReport};
 /// The playlist of everything that people say.
 const SAID: &str = "say";
 /// An order that could not be carried out for so long has lost its occasion.
-const SAID_GRACE: Duration = Duration::from_secs(10 * 60);
+const SAID_GRACE: Duration = Duration::from_mins(10);
 /// An emergency waits longer than anything else: for an output to come back, for instance.
-const EMERGENCY_GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+const EMERGENCY_GRACE: Duration = Duration::from_hours(24);
 /// Silence between two readings of what is said.
 const SAID_GAP: Duration = Duration::from_secs(2);
 
@@ -136,7 +136,7 @@ fn target(name: &str, in_force: &InForce) -> Result<Target, Words> {
 
 fn zones(in_force: &InForce) -> Vec<&str> {
     let mut zones: Vec<&str> =
-        in_force.site.stations.iter().flat_map(|station| &station.zones).map(|zone| zone.as_str()).collect();
+        in_force.site.stations.iter().flat_map(|station| &station.zones).map(ZoneId::as_str).collect();
     zones.sort_unstable();
     zones.dedup();
     zones

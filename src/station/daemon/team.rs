@@ -119,6 +119,7 @@ impl Team {
             inbox: orders,
             outbox: inbox.clone(),
             board: Arc::clone(&board),
+            loading: None,
             leaving: false,
         };
         let task = tokio::spawn(worker.run());
