@@ -1,5 +1,6 @@
 //! How airings end: the one place where outcomes and reasons are chosen.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -130,6 +131,18 @@ impl Playout {
                 let verdict = (Outcome::Cancelled, Some(Reason::OperatorStop), who.to_owned());
                 self.close_silent(now, item, verdict, actions);
             }
+        }
+    }
+
+    /// Closes what people ordered and nobody heard: a restart finds airings again by the plan, and these are in none.
+    pub(super) fn close_orders(&mut self, now: &Now, actions: &mut Vec<Action>) {
+        let (scheduled, orders) =
+            std::mem::take(&mut self.items).into_iter().partition(|(_, item)| item.is_scheduled());
+        self.items = scheduled;
+        let orders: BTreeMap<AiringId, Item> = orders;
+        for item in orders.into_values() {
+            let verdict = (Outcome::Cancelled, Some(Reason::Shutdown), String::new());
+            self.close_silent(now, item, verdict, actions);
         }
     }
 

@@ -75,6 +75,12 @@ impl Housekeeping {
         }
     }
 
+    /// Has the memory written at the next round, when every loop goes by the new plan: a restart must not hold a new
+    /// playlist to times before it came.
+    pub(super) fn remember_soon(&mut self) {
+        self.remembered = None;
+    }
+
     /// Writes what the next start has to know.
     pub(super) fn remember_now(&self, remembered: &Remembered) {
         if let Err(error) = self.memory.write(remembered) {

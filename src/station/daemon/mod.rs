@@ -235,6 +235,7 @@ impl Daemon {
                 self.team.follow(&self.in_force).await;
                 // Those who stay take over by themselves; the screen follows too.
                 self.announce.send_replace(Arc::clone(&self.in_force));
+                self.housekeeping.remember_soon();
                 self.render_ahead();
                 reply
             }
