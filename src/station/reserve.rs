@@ -23,9 +23,8 @@ impl Reserve {
 
     /// Takes the room, if the disk has it to give.
     pub fn keep(&self) {
-        let taken = File::create(&self.path).and_then(|file| {
-            Ok(fallocate(&file, FallocateFlags::empty(), 0, SIZE).map_err(io::Error::from)?)
-        });
+        let taken = File::create(&self.path)
+            .and_then(|file| fallocate(&file, FallocateFlags::empty(), 0, SIZE).map_err(io::Error::from));
         if let Err(error) = taken {
             tracing::warn!(%error, "the disk has no room to keep in reserve");
             self.give_back();

@@ -29,7 +29,8 @@ fn demo() -> House {
     for file in fs::read_dir(shipped.join("audio")).unwrap().map(Result::unwrap) {
         fs::copy(file.path(), house.path("audio").join(file.file_name())).unwrap();
     }
-    fs::copy(shipped.join("config/demo/station-no-card.toml"), house.path("config/demo/station.toml")).unwrap();
+    fs::copy(shipped.join("config/demo/station-no-card.toml"), house.path("config/demo/station.toml"))
+        .unwrap();
     house
 }
 

@@ -101,7 +101,8 @@ impl House {
     /// Asks the running daemon how it is; with the exit code.
     pub(crate) fn status(&self) -> (Option<i32>, StatusReport) {
         let output = self.dalaba(&["status", "--format", "json"]);
-        let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+        let report =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
         (output.status.code(), report)
     }
 
@@ -128,19 +129,15 @@ impl House {
 
 impl Running {
     fn of(command: &mut Command, folder: &Path) -> Self {
-        let address = tempfile::Builder::new().prefix("notify").tempfile_in(folder).unwrap().path().to_owned();
+        let address =
+            tempfile::Builder::new().prefix("notify").tempfile_in(folder).unwrap().path().to_owned();
         let socket = UnixDatagram::bind(&address).unwrap();
         let began = clock::steady();
         let log = fs::File::options().create(true).append(true).open(folder.join("stderr")).unwrap();
         command.env("NOTIFY_SOCKET", &address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let child = command.spawn().unwrap();
-        let mut running = Self {
-            child,
-            words: listen(socket),
-            address,
-            ready: clock::wall(),
-            took: Duration::ZERO,
-        };
+        let mut running =
+            Self { child, words: listen(socket), address, ready: clock::wall(), took: Duration::ZERO };
         poll::until("READY", SOON, || {
             if let Some(status) = running.child.try_wait().unwrap() {
                 let log = fs::read_to_string(folder.join("stderr")).unwrap_or_default();
