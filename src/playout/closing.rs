@@ -69,7 +69,9 @@ impl Playout {
         let own = item.is_scheduled() && started > item.earliest() + LATE_AFTER;
         if own || self.slots.get(&item.airing.slot).is_some_and(|slot| slot.late) {
             let why = self.gaps.explain(item.airing.due_utc()).filter(|_| item.is_scheduled());
-            (Outcome::CompletedLate, why.or(item.waits_for), String::new())
+            // A clip that came late in the end did not fail.
+            let waited = item.waits_for.filter(|reason| *reason != Reason::RenderFailed);
+            (Outcome::CompletedLate, why.or(waited), String::new())
         } else {
             (Outcome::Completed, None, String::new())
         }

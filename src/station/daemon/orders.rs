@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, SubsecRound};
 
 use super::in_force::InForce;
 use super::team::Team;
@@ -51,7 +51,8 @@ pub(super) fn say(saying: &Saying, in_force: &InForce, team: &Team, now: &Now) -
         language: "zh".to_owned(),
         repeat: Repeat { times: saying.repeat, gap: SAID_GAP },
     });
-    let due = now.wall.with_timezone(&in_force.site.time_zone).fixed_offset();
+    // Ids are read and typed by people; milliseconds tell them apart.
+    let due = now.wall.trunc_subsecs(3).with_timezone(&in_force.site.time_zone).fixed_offset();
     let mut airings = Vec::new();
     for station in stations {
         let airing = airing(saying, station, &message, due);
