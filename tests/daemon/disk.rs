@@ -42,7 +42,8 @@ fn fill_and_empty() {
     let house = House::of(&["赵家庄", "李家村"]);
     house.playlist("日常", "停水", "*/2 * * * * *", "10s");
     fs::create_dir(house.state()).unwrap();
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(house.state()).status();
+    let mount =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(house.state()).status();
     assert!(mount.unwrap().success(), "this test must be allowed to mount a small tmpfs");
     let running = house.start();
     let begun = running.ready;
@@ -58,7 +59,9 @@ fn fill_and_empty() {
     let written = house.entries().len();
     poll::until("sound all the same, everywhere", SOON, || {
         let later = |s: &dalaba::station::control::StationReport| {
-            s.completed.as_ref().is_some_and(|completed| (completed.at - full.fixed_offset()).num_seconds() > 4)
+            s.completed
+                .as_ref()
+                .is_some_and(|completed| (completed.at - full.fixed_offset()).num_seconds() > 4)
         };
         house.status().1.stations.iter().all(later).then_some(())
     });

@@ -7,8 +7,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use dalaba::model::{AiringId, Outcome};
 use dalaba::plan::plan;
-use dalaba::station::kinds::kinds;
 use dalaba::station::journal::Entry;
+use dalaba::station::kinds::kinds;
 use dalaba::station::{clock, sources};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -26,7 +26,9 @@ fn busy_village() -> House {
     let more = "[[message]]\nid = \"乙\"\ntext = \"防火\"\n";
     house.write("broadcasts/日常.toml", &(playlist("停水", "*/5 * * * * *", "4s") + more));
     house.playlist("常来", "让路", "2/5 * * * * *", "10s");
-    let hard = "priority = \"urgent\"\n".to_owned() + &playlist("快跑", "3/7 * * * * *", "3s") + "start = \"hard\"\n";
+    let hard = "priority = \"urgent\"\n".to_owned()
+        + &playlist("快跑", "3/7 * * * * *", "3s")
+        + "start = \"hard\"\n";
     house.write("broadcasts/紧急.toml", &hard);
     house
 }
@@ -43,7 +45,8 @@ fn planned(house: &House, from: DateTime<Utc>, until: DateTime<Utc>) -> HashSet<
 
 /// Returns the ids that are planned and not closed.
 fn open(planned: &HashSet<AiringId>, entries: &[Entry]) -> Vec<String> {
-    let closed: HashSet<&AiringId> = entries.iter().filter(|e| e.close.is_some()).map(|e| &e.airing).collect();
+    let closed: HashSet<&AiringId> =
+        entries.iter().filter(|e| e.close.is_some()).map(|e| &e.airing).collect();
     planned.iter().filter(|id| !closed.contains(id)).map(ToString::to_string).collect()
 }
 
@@ -80,7 +83,9 @@ fn kill_and_check(seed: u64) -> Vec<Entry> {
     let last = house.start();
     let until = last.ready;
     let must = planned(&house, began, until);
-    poll::until("the close of all that fell due", SOON, || open(&must, &house.entries()).is_empty().then_some(()));
+    poll::until("the close of all that fell due", SOON, || {
+        open(&must, &house.entries()).is_empty().then_some(())
+    });
     let (status, took) = last.end("TERM");
     assert!(status.success() && took < Duration::from_secs(2), "{status} after {took:?}");
     let records = house.verified();

@@ -50,7 +50,8 @@ fn ends_well(signal: &str) {
     for _ in 0..2 {
         assert!(house.dalaba(&["say", &long, "-s", "*"]).status.success());
     }
-    let sounds = || house.status().1.stations.iter().all(|s| s.on_air.as_ref().is_some_and(|on| on.heard_ms > 0));
+    let sounds =
+        || house.status().1.stations.iter().all(|s| s.on_air.as_ref().is_some_and(|on| on.heard_ms > 0));
     poll::until("sound everywhere", SOON, || sounds().then_some(()));
     running.signal(signal);
     running.hear("STOPPING=1");

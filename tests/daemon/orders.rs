@@ -74,8 +74,11 @@ fn what_is_said_is_heard_where_it_was_meant_and_the_log_names_who_said_it() {
         }
     }
     let log = house.dalaba(&["log", "--format", "json"]);
-    let lines: Vec<serde_json::Value> =
-        String::from_utf8(log.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> = String::from_utf8(log.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), 5);
     assert!(lines.iter().all(|line| line["said_by"].as_str().unwrap().contains(&me())), "{lines:?}");
     running.end("TERM");
@@ -88,7 +91,11 @@ fn an_unknown_station_or_zone_is_refused_with_the_names_that_there_are() {
     let running = house.start();
     let station = house.dalaba(&["say", "停水", "-s", "张家庄"]);
     assert_eq!(station.status.code(), Some(1));
-    assert!(["赵家庄", "李家村", "王家沟"].iter().all(|name| err(&station).contains(name)), "{}", err(&station));
+    assert!(
+        ["赵家庄", "李家村", "王家沟"].iter().all(|name| err(&station).contains(name)),
+        "{}",
+        err(&station)
+    );
     let zone = house.dalaba(&["say", "停水", "-s", "zone:河南"]);
     assert!(zone.status.code() == Some(1) && err(&zone).contains("河西"), "{}", err(&zone));
     assert_eq!(house.dalaba(&["stop", "-s", "张家庄"]).status.code(), Some(1));
@@ -127,12 +134,14 @@ fn stop_ends_what_sounds_and_clears_what_waits_and_the_plan_goes_on() {
 fn in_quiet_hours_only_an_emergency_sounds() {
     let house = House::of(&["赵家庄"]);
     let halves = "{ from = \"00:00\", until = \"12:00\" }, { from = \"12:00\", until = \"00:00\" }";
-    house.write("config/station.toml", &(site(&["赵家庄"]) + &format!("[limits]\nquiet_hours = [{halves}]\n")));
+    house.write(
+        "config/station.toml",
+        &(site(&["赵家庄"]) + &format!("[limits]\nquiet_hours = [{halves}]\n")),
+    );
     let running = house.start();
-    for (priority, outcome, reason) in [
-        ("urgent", Outcome::Suppressed, Some(Reason::QuietHours)),
-        ("emergency", Outcome::Completed, None),
-    ] {
+    for (priority, outcome, reason) in
+        [("urgent", Outcome::Suppressed, Some(Reason::QuietHours)), ("emergency", Outcome::Completed, None)]
+    {
         assert!(house.dalaba(&["say", priority, "-s", "*", "--priority", priority]).status.success());
         let close = house.wait_for("the end", |e| e.text.as_deref() == Some(priority)).close.unwrap();
         assert_eq!((close.outcome, close.reason), (outcome, reason), "{priority}");

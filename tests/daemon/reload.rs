@@ -12,7 +12,7 @@ use dalaba::station::journal::Entry;
 use super::daemon::{House, SOON, heard, playlist, site};
 use super::poll;
 
-const OFTEN: &str = "*/4 * * * * *";
+const OFTEN: &str = "*/6 * * * * *";
 
 fn two_playlists() -> House {
     let house = House::of(&["赵家庄"]);
@@ -122,9 +122,8 @@ fn what_waits_when_its_playlist_is_removed_is_cancelled_as_superseded() {
     let queue = || house.status().1.stations[0].queue;
     poll::until("something on air and something waiting", SOON, || (queue() >= 2).then_some(()));
     fs::remove_file(house.path("broadcasts/日常.toml")).unwrap();
-    let superseded = house.wait_for("the end of what waited", |e| {
-        e.close.as_ref().unwrap().reason == Some(Reason::Superseded)
-    });
+    let superseded = house
+        .wait_for("the end of what waited", |e| e.close.as_ref().unwrap().reason == Some(Reason::Superseded));
     assert_eq!(superseded.close.unwrap().outcome, Outcome::Cancelled);
     assert!(superseded.on_air.is_none());
     poll::until("an empty queue", SOON, || (queue() == 0).then_some(()));
@@ -145,7 +144,10 @@ fn a_broken_station_file_leaves_the_last_good_one_in_force_also_over_a_restart()
     running.kill();
     let running = house.start();
     airs_after(&house, "停水", running.ready);
-    house.write("config/station.toml", &(good + &site(&["李家村"]).replace("time_zone = \"Asia/Shanghai\"\n", "")));
+    house.write(
+        "config/station.toml",
+        &(good + &site(&["李家村"]).replace("time_zone = \"Asia/Shanghai\"\n", "")),
+    );
     poll::until("the second station", SOON, || (house.status().1.stations.len() == 2).then_some(()));
     let mended = clock::wall();
     house.wait_for("an airing of the new station", |e| e.station == "李家村" && e.due > mended);

@@ -23,6 +23,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(30);
 /// A folder with `config`, `broadcasts`, `audio` and `state`.
 pub(crate) struct House {
     root: TempDir,
+    config: &'static str,
 }
 
 /// A daemon that runs; killed when dropped.
@@ -39,7 +40,7 @@ pub(crate) struct Running {
 impl House {
     /// Makes a house with these stations on the output `null`, all in the zone 河东.
     pub(crate) fn of(stations: &[&str]) -> Self {
-        let house = Self { root: tempfile::tempdir().unwrap() };
+        let house = Self::empty("config/station.toml");
         for folder in ["config", "broadcasts", "audio"] {
             fs::create_dir(house.path(folder)).unwrap();
         }
@@ -47,12 +48,17 @@ impl House {
         house
     }
 
+    /// Makes an empty house whose station file will be at `config`.
+    pub(crate) fn empty(config: &'static str) -> Self {
+        Self { root: tempfile::tempdir().unwrap(), config }
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 
     pub(crate) fn config(&self) -> PathBuf {
-        self.path("config/station.toml")
+        self.path(self.config)
     }
 
     pub(crate) fn state(&self) -> PathBuf {
@@ -89,19 +95,27 @@ impl House {
 
     /// Starts the daemon and waits until it is ready.
     pub(crate) fn start(&self) -> Running {
-        Running::of(&mut self.command(&["run"]), self.root.path())
+        Running::of(self.command(&["run"]).stdout(Stdio::null()), self.root.path())
+    }
+
+    /// Starts the daemon with people watching; the file `screen` has what they see.
+    pub(crate) fn start_shown(&self) -> Running {
+        let mut command = self.command(&["run", "--show"]);
+        Running::of(command.stdout(fs::File::create(self.path("screen")).unwrap()), self.root.path())
     }
 
     /// Starts the daemon with a watchdog of so many microseconds.
     pub(crate) fn start_watched(&self, microseconds: u64) -> Running {
         let mut command = self.command(&["run"]);
+        command.stdout(Stdio::null());
         Running::of(command.env("WATCHDOG_USEC", microseconds.to_string()), self.root.path())
     }
 
     /// Asks the running daemon how it is; with the exit code.
     pub(crate) fn status(&self) -> (Option<i32>, StatusReport) {
         let output = self.dalaba(&["status", "--format", "json"]);
-        let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+        let report =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
         (output.status.code(), report)
     }
 
@@ -128,19 +142,15 @@ impl House {
 
 impl Running {
     fn of(command: &mut Command, folder: &Path) -> Self {
-        let address = tempfile::Builder::new().prefix("notify").tempfile_in(folder).unwrap().path().to_owned();
+        let address =
+            tempfile::Builder::new().prefix("notify").tempfile_in(folder).unwrap().path().to_owned();
         let socket = UnixDatagram::bind(&address).unwrap();
         let began = clock::steady();
         let log = fs::File::options().create(true).append(true).open(folder.join("stderr")).unwrap();
-        command.env("NOTIFY_SOCKET", &address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command.env("NOTIFY_SOCKET", &address).stdin(Stdio::null()).stderr(log);
         let child = command.spawn().unwrap();
-        let mut running = Self {
-            child,
-            words: listen(socket),
-            address,
-            ready: clock::wall(),
-            took: Duration::ZERO,
-        };
+        let mut running =
+            Self { child, words: listen(socket), address, ready: clock::wall(), took: Duration::ZERO };
         poll::until("READY", SOON, || {
             if let Some(status) = running.child.try_wait().unwrap() {
                 let log = fs::read_to_string(folder.join("stderr")).unwrap_or_default();
