@@ -8,7 +8,7 @@ use std::time::Duration;
 use dalaba::station::clock;
 use hound::{SampleFormat, WavReader};
 
-use super::daemon::{House, heard};
+use super::daemon::{House, heard, since};
 use super::poll;
 
 const SLOGANS: [&str; 2] = ["安全带就是生命带!", "骑乘电动车请佩戴安全头盔!"];
@@ -46,7 +46,7 @@ fn within_75_seconds_the_demo_has_said_both_slogans_in_every_village_and_ctrl_c_
     let began = clock::steady();
     // A minute has every slot once; the last of them sounds for some seconds more.
     poll::until("both slogans everywhere", Duration::from_secs(75), || all_said(&house));
-    println!("both slogans in all villages after {:?}", clock::steady() - began);
+    println!("both slogans in all villages after {:?}", since(began));
     let (status, took) = running.end("INT");
     assert!(status.success() && took < Duration::from_secs(2), "{status} after {took:?}");
     house.verified();

@@ -158,7 +158,7 @@ impl Running {
             }
             running.words.try_iter().find(|word| word.contains("READY=1"))
         });
-        (running.ready, running.took) = (clock::wall(), clock::steady() - began);
+        (running.ready, running.took) = (clock::wall(), since(began));
         running
     }
 
@@ -193,7 +193,7 @@ impl Running {
         let began = clock::steady();
         self.signal(signal);
         let status = poll::until("the end of the daemon", SOON, || self.child.try_wait().unwrap());
-        (status, clock::steady() - began)
+        (status, since(began))
     }
 }
 
@@ -227,6 +227,11 @@ fn listen(socket: UnixDatagram) -> Receiver<String> {
 pub(crate) fn heard(entry: &Entry) -> bool {
     let outcome = entry.close.as_ref().map(|close| close.outcome);
     matches!(outcome, Some(Outcome::Completed | Outcome::CompletedLate))
+}
+
+/// Returns the time that has passed since a reading of the steady clock.
+pub(crate) fn since(began: Duration) -> Duration {
+    clock::steady().saturating_sub(began)
 }
 
 /// Writes a station file.
