@@ -31,7 +31,7 @@ fn a_recording_that_was_taken_away_is_replaced_by_its_text_and_without_one_fails
     let house = House::of(&["赵家庄"]);
     let helmet = concat!(env!("CARGO_MANIFEST_DIR"), "/audio/helmet.mp3");
     fs::copy(helmet, house.path("audio/甲.mp3")).unwrap();
-    let with_text = playlist("停水", "*/8 * * * * *", "1m").replace("text =", "audio = \"甲.mp3\"\ntext =");
+    let with_text = playlist("停水", "*/20 * * * * *", "1m").replace("text =", "audio = \"甲.mp3\"\ntext =");
     let without = "[[message]]\nid = \"乙\"\naudio = \"甲.mp3\"\n";
     let broken_text = format!("[[message]]\nid = \"丙\"\naudio = \"甲.mp3\"\ntext = \"{}\"\n", unspeakable());
     house.write("broadcasts/录音.toml", &(with_text + without + &broken_text));

@@ -9,7 +9,7 @@ use dalaba::station::clock;
 use super::daemon::{House, Running, SOON};
 use super::poll;
 
-/// Stops the daemon by `stop` for ten seconds; all that fell due then must be closed for `reason`.
+/// Stops the daemon by `stop` for fourteen seconds; all that fell due then must be closed for `reason`.
 fn after_a_gap(stop: impl FnOnce(Running), reason: Reason) {
     let house = House::of(&["赵家庄"]);
     house.playlist("不等", "停水", "*/3 * * * * *", "1s");
@@ -18,7 +18,7 @@ fn after_a_gap(stop: impl FnOnce(Running), reason: Reason) {
     house.wait_for("a completed airing of each", |e| e.playlist == "可等" && e.on_air.is_some());
     stop(running);
     let off = clock::wall();
-    poll::pass(Duration::from_secs(10));
+    poll::pass(Duration::from_secs(14));
     let running = house.start();
     let on = running.ready;
     let dark = |due| due > off + TimeDelta::seconds(1) && due < on - TimeDelta::seconds(6);

@@ -23,6 +23,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(30);
 /// A folder with `config`, `broadcasts`, `audio` and `state`.
 pub(crate) struct House {
     root: TempDir,
+    config: &'static str,
 }
 
 /// A daemon that runs; killed when dropped.
@@ -39,7 +40,7 @@ pub(crate) struct Running {
 impl House {
     /// Makes a house with these stations on the output `null`, all in the zone 河东.
     pub(crate) fn of(stations: &[&str]) -> Self {
-        let house = Self { root: tempfile::tempdir().unwrap() };
+        let house = Self::empty("config/station.toml");
         for folder in ["config", "broadcasts", "audio"] {
             fs::create_dir(house.path(folder)).unwrap();
         }
@@ -47,12 +48,17 @@ impl House {
         house
     }
 
+    /// Makes an empty house whose station file will be at `config`.
+    pub(crate) fn empty(config: &'static str) -> Self {
+        Self { root: tempfile::tempdir().unwrap(), config }
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 
     pub(crate) fn config(&self) -> PathBuf {
-        self.path("config/station.toml")
+        self.path(self.config)
     }
 
     pub(crate) fn state(&self) -> PathBuf {
@@ -89,12 +95,19 @@ impl House {
 
     /// Starts the daemon and waits until it is ready.
     pub(crate) fn start(&self) -> Running {
-        Running::of(&mut self.command(&["run"]), self.root.path())
+        Running::of(self.command(&["run"]).stdout(Stdio::null()), self.root.path())
+    }
+
+    /// Starts the daemon with people watching; the file `screen` has what they see.
+    pub(crate) fn start_shown(&self) -> Running {
+        let mut command = self.command(&["run", "--show"]);
+        Running::of(command.stdout(fs::File::create(self.path("screen")).unwrap()), self.root.path())
     }
 
     /// Starts the daemon with a watchdog of so many microseconds.
     pub(crate) fn start_watched(&self, microseconds: u64) -> Running {
         let mut command = self.command(&["run"]);
+        command.stdout(Stdio::null());
         Running::of(command.env("WATCHDOG_USEC", microseconds.to_string()), self.root.path())
     }
 
@@ -134,7 +147,7 @@ impl Running {
         let socket = UnixDatagram::bind(&address).unwrap();
         let began = clock::steady();
         let log = fs::File::options().create(true).append(true).open(folder.join("stderr")).unwrap();
-        command.env("NOTIFY_SOCKET", &address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command.env("NOTIFY_SOCKET", &address).stdin(Stdio::null()).stderr(log);
         let child = command.spawn().unwrap();
         let mut running =
             Self { child, words: listen(socket), address, ready: clock::wall(), took: Duration::ZERO };
@@ -145,7 +158,7 @@ impl Running {
             }
             running.words.try_iter().find(|word| word.contains("READY=1"))
         });
-        (running.ready, running.took) = (clock::wall(), clock::steady() - began);
+        (running.ready, running.took) = (clock::wall(), since(began));
         running
     }
 
@@ -180,7 +193,7 @@ impl Running {
         let began = clock::steady();
         self.signal(signal);
         let status = poll::until("the end of the daemon", SOON, || self.child.try_wait().unwrap());
-        (status, clock::steady() - began)
+        (status, since(began))
     }
 }
 
@@ -214,6 +227,11 @@ fn listen(socket: UnixDatagram) -> Receiver<String> {
 pub(crate) fn heard(entry: &Entry) -> bool {
     let outcome = entry.close.as_ref().map(|close| close.outcome);
     matches!(outcome, Some(Outcome::Completed | Outcome::CompletedLate))
+}
+
+/// Returns the time that has passed since a reading of the steady clock.
+pub(crate) fn since(began: Duration) -> Duration {
+    clock::steady().saturating_sub(began)
 }
 
 /// Writes a station file.
