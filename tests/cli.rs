@@ -90,9 +90,12 @@ fn who_has_no_station_file_is_told_how_to_begin() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("station.toml");
     for (lang, said) in [("zh", "没有找到站点配置"), ("en", "there is no station file")] {
-        let output = dalaba(&["--lang", lang, "plan", "--config", missing.to_str().unwrap()]);
-        let told = String::from_utf8(output.stderr).unwrap();
-        assert!(told.contains(said) && told.contains("--config") && told.contains("make run"), "{told}");
-        assert_eq!(output.status.code(), Some(1));
+        for command in ["plan", "run"] {
+            let (config, state) = (missing.to_str().unwrap(), folder.path().to_str().unwrap());
+            let output = dalaba(&["--lang", lang, command, "--config", config, "--state", state]);
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert!(told.contains(said) && told.contains("--config") && told.contains("make run"), "{told}");
+            assert_eq!(output.status.code(), Some(1));
+        }
     }
 }

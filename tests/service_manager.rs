@@ -107,7 +107,7 @@ fn without_a_manager_nothing_is_said_and_nothing_fails() {
         systemd::reloading();
         systemd::stopping();
         assert_eq!(systemd::watchdog(), None);
-        logging::start();
+        logging::start(false);
         return tracing::info!("all said");
     }
     let log = log_of(&mut daemon("without_a_manager_nothing_is_said_and_nothing_fails"));
@@ -124,8 +124,8 @@ fn log_of(command: &mut Command) -> String {
 #[test]
 fn the_log_is_plain_text_when_nobody_looks_and_its_level_can_be_chosen() {
     if is_daemon() {
-        logging::start();
-        logging::start();
+        logging::start(false);
+        logging::start(false);
         tracing::debug!("in detail");
         return tracing::warn!(station = "赵家庄", "the output is absent");
     }
@@ -140,7 +140,7 @@ fn the_log_is_plain_text_when_nobody_looks_and_its_level_can_be_chosen() {
 #[test]
 fn a_stream_that_is_not_the_journal_is_written_to_as_it_is() {
     if is_daemon() {
-        logging::start();
+        logging::start(false);
         return tracing::warn!("to the stream");
     }
     let mut command = daemon("a_stream_that_is_not_the_journal_is_written_to_as_it_is");
@@ -152,7 +152,7 @@ fn a_stream_that_is_not_the_journal_is_written_to_as_it_is() {
 #[test]
 fn a_log_that_cannot_reach_the_journal_goes_to_standard_error() {
     if is_daemon() {
-        logging::start();
+        logging::start(false);
         return tracing::warn!("nobody else listens");
     }
     if std::path::Path::new("/run/systemd/journal/socket").exists() {

@@ -1,10 +1,12 @@
 //! `dalaba run`: the daemon itself.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::site::no_site;
 use super::{Context, Failure, Subcommand};
 use crate::model::Lang;
 use crate::station::daemon::{self, DaemonError, Options};
@@ -23,25 +25,23 @@ fn arguments(lang: Lang) -> Command {
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    logging::start();
-    let options = Options {
-        config: context.config.clone(),
-        state: context.state.clone(),
-        lang: context.lang,
-        screen: arguments.get_flag("show") || io::stdout().is_terminal(),
-    };
+    let screen = arguments.get_flag("show") || io::stdout().is_terminal();
+    logging::start(screen);
+    let options =
+        Options { config: context.config.clone(), state: context.state.clone(), lang: context.lang, screen };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::because("无法启动", "cannot start", error))?;
-    runtime.block_on(daemon::run(options)).map_err(failure)?;
+    runtime.block_on(daemon::run(options)).map_err(|error| failure(error, &context.config))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn failure(error: DaemonError) -> Failure {
+fn failure(error: DaemonError, config: &Path) -> Failure {
     match error {
         DaemonError::Lock(error) => {
             let words = error.words();
             Failure::new(words.zh, words.en)
         }
+        DaemonError::Site(_) if !config.exists() => no_site(config),
         DaemonError::Site(words) => Failure::new(
             format!("站点配置有错，无法开始：\n{}", words.zh),
             format!("the station file has mistakes, nothing can begin:\n{}", words.en),

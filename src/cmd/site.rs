@@ -38,7 +38,7 @@ pub(super) fn load(context: &Context) -> Result<Loaded, Failure> {
 }
 
 /// Says how to begin where there is no station file.
-fn no_site(file: &Path) -> Failure {
+pub(super) fn no_site(file: &Path) -> Failure {
     let file = file.display();
     Failure::new(
         format!("没有找到站点配置 {file}；请用 --config 指定，或先用 make run 试听演示"),

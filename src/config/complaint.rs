@@ -78,14 +78,12 @@ impl Complaint {
     /// Writes the complaint on one line, for logs.
     pub fn line(&self, source: Option<&Source>, lang: Lang) -> String {
         let (line, column) = source.map_or((1, 1), |source| source.position(self.span.start));
-        format!(
-            "{}:{line}:{column}: {}: {} ({}: {})",
-            self.path.display(),
-            self.severity.name(lang),
-            self.what.in_lang(lang),
-            lang.pick("修改", "fix"),
-            self.fix.in_lang(lang),
-        )
+        let (path, severity) = (self.path.display(), self.severity.name(lang));
+        let (what, fix) = (self.what.in_lang(lang), self.fix.in_lang(lang));
+        match lang {
+            Lang::Zh => format!("{path}:{line}:{column}: {severity}：{what}（修改：{fix}）"),
+            Lang::En => format!("{path}:{line}:{column}: {severity}: {what} (fix: {fix})"),
+        }
     }
 }
 
@@ -109,7 +107,7 @@ mod tests {
             what: Words::new("不对", "wrong"),
             fix: Words::new("改", "change"),
         };
-        assert_eq!(complaint.line(Some(&source), Lang::Zh), "春运.toml:2:5: 警告: 不对 (修改: 改)");
+        assert_eq!(complaint.line(Some(&source), Lang::Zh), "春运.toml:2:5: 警告：不对（修改：改）");
         assert_eq!(complaint.line(None, Lang::En), "春运.toml:1:1: warning: wrong (fix: change)");
         assert_eq!(source.position(usize::MAX), (3, 1));
     }

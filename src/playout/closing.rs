@@ -1,5 +1,6 @@
 //! How airings end: the one place where outcomes and reasons are chosen.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -68,7 +69,9 @@ impl Playout {
         let own = item.is_scheduled() && started > item.earliest() + LATE_AFTER;
         if own || self.slots.get(&item.airing.slot).is_some_and(|slot| slot.late) {
             let why = self.gaps.explain(item.airing.due_utc()).filter(|_| item.is_scheduled());
-            (Outcome::CompletedLate, why.or(item.waits_for), String::new())
+            // A clip that came late in the end did not fail.
+            let waited = item.waits_for.filter(|reason| *reason != Reason::RenderFailed);
+            (Outcome::CompletedLate, why.or(waited), String::new())
         } else {
             (Outcome::Completed, None, String::new())
         }
@@ -130,6 +133,18 @@ impl Playout {
                 let verdict = (Outcome::Cancelled, Some(Reason::OperatorStop), who.to_owned());
                 self.close_silent(now, item, verdict, actions);
             }
+        }
+    }
+
+    /// Closes what people ordered and nobody heard: a restart finds airings again by the plan, and these are in none.
+    pub(super) fn close_orders(&mut self, now: &Now, actions: &mut Vec<Action>) {
+        let (scheduled, orders) =
+            std::mem::take(&mut self.items).into_iter().partition(|(_, item)| item.is_scheduled());
+        self.items = scheduled;
+        let orders: BTreeMap<AiringId, Item> = orders;
+        for item in orders.into_values() {
+            let verdict = (Outcome::Cancelled, Some(Reason::Shutdown), String::new());
+            self.close_silent(now, item, verdict, actions);
         }
     }
 

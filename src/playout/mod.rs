@@ -199,6 +199,7 @@ impl Playout {
             Event::Shutdown => {
                 self.leaving = true;
                 self.cut(now, Reason::Shutdown, actions);
+                self.close_orders(now, actions);
             }
         }
     }

@@ -120,7 +120,9 @@ impl Playout {
                     self.sink = Sink::Opening { until: now.steady + OPEN_LIMIT };
                     actions.push(Action::Warm);
                 }
-                Sink::Opening { .. } | Sink::Down => self.wait_for(&id, Reason::OutputAbsent),
+                // It answers within moments; if it does not, it counts as down.
+                Sink::Opening { .. } => {}
+                Sink::Down => self.wait_for(&id, Reason::OutputAbsent),
             }
         }
     }

@@ -19,25 +19,29 @@ pub const VARIABLE: &str = "DALABA_LOG";
 const QUIETER: [&str; 3] = ["symphonia=error", "cpal=warn", "notify=warn"];
 
 /// Starts logging for this process, what libraries log through `log` included. A second call changes nothing.
-pub fn start() {
+///
+/// Who has the screen before them sees there what goes well; the log then only tells what does not.
+pub fn start(screen: bool) {
+    let usual = if screen { "warn" } else { "info" };
     // Fails only when somebody has begun to listen already, a test for one.
-    let _ = listener(env::var(VARIABLE).ok().as_deref()).try_init();
+    let _ = listener(env::var(VARIABLE).ok().as_deref(), usual).try_init();
 }
 
-fn listener(wanted: Option<&str>) -> Dispatch {
-    let base = tracing_subscriber::registry().with(filter(wanted));
+fn listener(wanted: Option<&str>, usual: &str) -> Dispatch {
+    let base = tracing_subscriber::registry().with(filter(wanted, usual));
     match journal() {
         Some(journal) => Dispatch::new(base.with(journal)),
         None => Dispatch::new(base.with(stderr())),
     }
 }
 
-/// Reads the variable; what cannot be understood in it is skipped, and `info` stands when nothing is left.
-fn filter(wanted: Option<&str>) -> EnvFilter {
+/// Reads the variable; what cannot be understood in it is skipped, and `info` stands when nothing is left. Without the
+/// variable, `usual` is logged.
+fn filter(wanted: Option<&str>, usual: &str) -> EnvFilter {
     let builder = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into());
     match wanted.filter(|wanted| !wanted.trim().is_empty()) {
         Some(wanted) => builder.parse_lossy(wanted),
-        None => builder.parse_lossy(format!("info,{}", QUIETER.join(","))),
+        None => builder.parse_lossy(format!("{usual},{}", QUIETER.join(","))),
     }
 }
 
@@ -66,14 +70,14 @@ mod tests {
 
     #[test]
     fn without_a_wish_we_are_told_what_matters_and_libraries_what_is_wrong() {
-        let filter = filter(None).to_string();
+        let filter = filter(None, "info").to_string();
         assert!(filter.contains("symphonia=error"), "{filter}");
         assert!(filter.split(',').any(|part| part == "info"), "{filter}");
     }
 
     #[test]
     fn a_wish_that_makes_no_sense_leaves_the_log_on() {
-        assert_eq!(filter(Some("!!nonsense==")).max_level_hint(), Some(LevelFilter::INFO));
-        assert_eq!(filter(Some("debug")).max_level_hint(), Some(LevelFilter::DEBUG));
+        assert_eq!(filter(Some("!!nonsense=="), "info").max_level_hint(), Some(LevelFilter::INFO));
+        assert_eq!(filter(Some("debug"), "info").max_level_hint(), Some(LevelFilter::DEBUG));
     }
 }

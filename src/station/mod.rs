@@ -10,6 +10,7 @@ pub mod logging;
 pub mod memory;
 pub mod player;
 pub mod progress;
+pub mod reserve;
 pub mod sources;
 pub mod systemd;
 pub mod watch;

@@ -47,7 +47,7 @@ fn userland_654_what_waited_beyond_its_grace_for_the_clock_is_recorded_and_not_a
     let boot = instant("1970-01-01T00:00:30Z");
     let past = (time("06:25:00"), after_a_power_cut());
     let mut village = Village::after_a_stop(boot, past, false, "", morning());
-    village.freeze(Duration::from_secs(11 * 60));
+    village.freeze(Duration::from_mins(11));
     village.synchronise(time("06:37:00"));
     let missed = Some((Outcome::Missed, Some(Reason::ClockUntrusted)));
     assert_eq!(village.end_of("9秒", "06:30:00"), missed);

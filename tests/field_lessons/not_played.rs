@@ -34,7 +34,7 @@ fn liquidsoap_779_azuracast_1564_8507_no_decision_falls_into_the_due_minute_and_
 fn liquidsoap_779_a_loop_that_wakes_after_everything_was_due_airs_what_its_grace_allows() {
     let lists = vec![at("06:30", "7秒", ""), at("06:31", "8秒", ""), at("06:32", "9秒", "grace = \"30s\"\n")];
     let mut village = Village::at(time("06:20:00"), "", lists);
-    village.freeze(Duration::from_secs(13 * 60));
+    village.freeze(Duration::from_mins(13));
     village.tell(Event::Tick);
     village.live_until(time("06:40:00"));
     assert_eq!(heard(&village), [("7秒", "06:33:00"), ("8秒", "06:33:07")]);

@@ -124,7 +124,9 @@ impl Village {
             let left = (until - self.wall).to_std().expect("ahead");
             let wake = self.playout.next_wake(&self.now()).unwrap_or(left);
             let end = self.playing.as_ref().filter(|_| !self.player_hangs);
-            let end = end.map_or(left, |playing| playing.length.saturating_sub(self.steady - playing.steady));
+            let end = end.map_or(left, |playing| {
+                playing.length.saturating_sub(self.steady.saturating_sub(playing.steady))
+            });
             // The planner looks again at least every hour.
             let step = wake.min(end).min(left).min(Duration::from_hours(1));
             self.freeze(step.max(Duration::from_millis(1)));
@@ -204,7 +206,7 @@ impl Village {
     }
 
     fn end_what_is_over(&mut self) {
-        let over = |playing: &Playing| self.steady - playing.steady >= playing.length;
+        let over = |playing: &Playing| self.steady.saturating_sub(playing.steady) >= playing.length;
         if !self.player_hangs && self.playing.as_ref().is_some_and(over) {
             self.end(Ending::Drained);
         }
@@ -212,7 +214,7 @@ impl Village {
 
     fn end(&mut self, how: Ending) {
         let Some(Playing { airing, from, steady, length }) = self.playing.take() else { return };
-        let heard = (self.steady - steady).min(length);
+        let heard = self.steady.saturating_sub(steady).min(length);
         self.tell(Event::Ended { airing, started: Some(from), ended: self.wall, heard, how });
     }
 

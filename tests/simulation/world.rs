@@ -275,7 +275,7 @@ impl World {
             priority,
             status: Status::Actual,
             start: Start::Soft,
-            grace: Duration::from_secs(600),
+            grace: Duration::from_mins(10),
             gap: Duration::ZERO,
             chime: None,
             origin: Origin::Said("王主任".to_owned()),

@@ -54,16 +54,23 @@ struct Circumstances {
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let zone = zone::zone(context);
-    let reader = Reader::open(&context.state).map_err(failure)?;
-    let (runs, clocks) = (reader.runs().map_err(failure)?, reader.clocks().map_err(failure)?);
-    let around = Circumstances { runs, clocks, lang: context.lang, zone };
     let asked = Asked::read(arguments, zone)?;
-    let entries = asked.entries(&reader).map_err(failure)?;
+    let mut around = Circumstances { runs: Vec::new(), clocks: Vec::new(), lang: context.lang, zone };
+    let entries = match Reader::open(&context.state) {
+        Ok(reader) => {
+            around.runs = reader.runs().map_err(failure)?;
+            around.clocks = reader.clocks().map_err(failure)?;
+            asked.entries(&reader).map_err(failure)?
+        }
+        // The playlists can be asked before the daemon has ever run.
+        Err(JournalError::Absent(_)) => Vec::new(),
+        Err(error) => return Err(failure(error)),
+    };
     let mut text = match entries.as_slice() {
         [] => around.unknown(&plain(&asked.named), asked.at),
         entries => entries.iter().map(|entry| around.told(entry)).collect::<Vec<_>>().join("\n"),
     };
-    let plan = Plan { config: &context.config, asked: &asked, around: &around };
+    let plan = Plan { context, asked: &asked, around: &around };
     text.push_str(&plan.told(&entries));
     print(&text)?;
     Ok(ExitCode::SUCCESS)

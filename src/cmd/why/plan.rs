@@ -1,22 +1,22 @@
 //! What the playlists, calendars and limits of now have to say.
 
-use std::path::Path;
-
+use super::super::Context;
+use super::super::site::load;
 use super::{Asked, Circumstances};
-use crate::model::{Playlist, Words};
-use crate::plan::why::{End, Explanation, Logged, Note, Question, why};
+use crate::model::Words;
+use crate::plan::why::{Explanation, Logged, Note, Question, why};
+use crate::station::clock;
 use crate::station::journal::{ClockEvent, Entry};
-use crate::station::{clock, kinds, sources};
 
 /// Asks the planner about the same time.
 pub(super) struct Plan<'a> {
-    pub(super) config: &'a Path,
+    pub(super) context: &'a Context,
     pub(super) asked: &'a Asked,
     pub(super) around: &'a Circumstances,
 }
 
 impl Plan<'_> {
-    /// Tells what speaks for and against from the plan's side; what the log has told already is left out.
+    /// Tells what speaks for and against from the plan's side; what the log tells is left to it.
     pub(super) fn told(&self, entries: &[Entry]) -> String {
         let lang = self.around.lang;
         let Some(answer) = self.answer(entries) else {
@@ -26,32 +26,26 @@ impl Plan<'_> {
             );
             return words.in_lang(lang).to_owned();
         };
-        let new = answer.iter().filter(|part| self.is_new(part, entries));
-        new.fold(String::new(), |text, part| text + "  " + part.words(self.around.zone).in_lang(lang) + "\n")
+        let asked = answer.iter().filter(|part| self.is_asked(part));
+        asked
+            .fold(String::new(), |text, part| text + "  " + part.words(self.around.zone).in_lang(lang) + "\n")
     }
 
-    fn is_new(&self, part: &Explanation, entries: &[Entry]) -> bool {
-        match part {
-            Explanation::Planned { airing, logged, .. } => {
-                logged.is_none() && self.asked.airing.as_ref().is_none_or(|asked| *asked == airing.id)
-            }
-            Explanation::Quiet { .. } | Explanation::NoiseLimits { .. } => true,
-            // The log has told of these, and who asks about what it knows does not ask about all the other schedules.
-            _ => entries.is_empty(),
+    /// Who asks about one airing does not ask about its neighbours.
+    fn is_asked(&self, part: &Explanation) -> bool {
+        match (part, &self.asked.airing) {
+            (Explanation::Planned { airing, .. }, Some(asked)) => airing.id == *asked,
+            _ => true,
         }
     }
 
     fn answer(&self, entries: &[Entry]) -> Option<Vec<Explanation>> {
-        let sources = sources::load(self.config, &kinds::kinds());
-        let site = sources.site.value.as_ref()?;
-        let station = site.stations.iter().find(|station| station.id.as_str() == self.asked.station)?;
-        let playlists: Vec<Playlist> =
-            sources.playlists.iter().filter_map(|parsed| parsed.value.clone()).collect();
+        let loaded = load(self.context).ok()?;
         let question = Question {
-            station,
-            site,
-            playlists: &playlists,
-            almanac: &sources.almanac(),
+            site: &loaded.site,
+            station: loaded.station(&self.asked.station).ok()?,
+            playlists: &loaded.playlists,
+            almanac: &loaded.almanac,
             at: self.asked.at,
             now: clock::wall(),
         };
@@ -78,18 +72,5 @@ impl Plan<'_> {
 }
 
 fn logged(entry: &Entry) -> Logged {
-    let close = entry.close.as_ref();
-    let unknown = close.is_some_and(|close| close.heard.is_none());
-    let end = |close: &crate::station::journal::Close| End {
-        outcome: close.outcome,
-        reason: close.reason,
-        detail: close.detail.clone(),
-    };
-    Logged {
-        id: entry.airing.clone(),
-        due: entry.due.to_utc(),
-        // Of a sound that the power cut nobody knows more than that it was about to begin.
-        started: close.and_then(|close| close.started).or(entry.on_air.filter(|_| unknown)),
-        end: close.map(end),
-    }
+    Logged { id: entry.airing.clone(), reason: entry.close.as_ref().and_then(|close| close.reason) }
 }

@@ -139,15 +139,10 @@ impl Circumstances {
     /// Tells what can be told of a time or an airing that the log does not name.
     pub(super) fn unknown(&self, what: &str, at: DateTime<Utc>) -> String {
         let time = self.local(at);
-        let mut lines = vec![self.pick(
+        let lines = [self.pick(
             format!("{what}\n  播发记录里没有 {time} 前后的播发"),
             format!("{what}\n  the as-run log names no airing around {time}"),
         )];
-        lines.extend(self.gap(at));
-        lines.push(self.pick(
-            "当时有没有安排，请看 dalaba plan".to_owned(),
-            "whether something was planned, dalaba plan says".to_owned(),
-        ));
-        lines.join("\n  ") + "\n"
+        lines.into_iter().chain(self.gap(at)).collect::<Vec<_>>().join("\n  ") + "\n"
     }
 }

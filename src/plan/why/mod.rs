@@ -1,4 +1,4 @@
-//! Why a station did or did not sound at a time: from plan, limits, clock and as-run, in plain words.
+//! Why a station did or did not sound at a time, as far as the log does not say: from plan, limits and clock.
 
 mod absence;
 mod words;
@@ -6,13 +6,13 @@ mod words;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use crate::calendar::{Almanac, quiet};
-use crate::model::{Airing, AiringId, Outcome, Playlist, PlaylistId, Reason, Site, SlotId, Station, Words};
+use crate::model::{Airing, AiringId, Playlist, PlaylistId, Reason, Site, SlotId, Station, Words};
 
 use super::plan_station;
 
 pub use absence::Absence;
 
-/// How far from the time asked about an airing or a record still has to do with it: people look at the kitchen clock.
+/// How far from the time asked about an airing still has to do with it: people look at the kitchen clock.
 const AROUND: TimeDelta = TimeDelta::minutes(15);
 
 /// What is asked, and what is known besides the log.
@@ -32,28 +32,13 @@ pub struct Question<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// What the log says of one airing.
+/// An airing that the log holds, and tells of better than any plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
     /// The airing.
     pub id: AiringId,
-    /// When its slot began.
-    pub due: DateTime<Utc>,
-    /// When the first sample was heard, if any was.
-    pub started: Option<DateTime<Utc>>,
-    /// How it ended; none while it is on air.
-    pub end: Option<End>,
-}
-
-/// How an airing ended, by the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct End {
-    /// How.
-    pub outcome: Outcome,
-    /// Why.
+    /// Why it ended as it did.
     pub reason: Option<Reason>,
-    /// What the record says besides.
-    pub detail: String,
 }
 
 /// Something that happened to the clock or to the program.
@@ -68,18 +53,14 @@ pub struct Note {
 /// One part of the answer; [`Explanation::words`] says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Explanation {
-    /// An airing was planned about then, and this is what became of it.
+    /// An airing was planned about then that the log does not hold.
     Planned {
         /// The airing.
         airing: Box<Airing>,
-        /// What the log says of it.
-        logged: Option<Logged>,
         /// Whether its time is still to come.
         ahead: bool,
     },
-    /// The log holds an airing of about then that the playlists of today do not plan.
-    Unplanned(Logged),
-    /// Nothing was planned about then.
+    /// Nothing was planned about then, and nothing aired.
     NothingPlanned,
     /// It was in quiet hours.
     Quiet {
@@ -108,26 +89,26 @@ pub enum Explanation {
     Happened(Note),
 }
 
-/// Explains what happened at `question.at`, most telling parts first. `logged` and `notes` may hold more than what
-/// lies near that time.
+/// Explains what the log does not say of `question.at`, most telling parts first. `logged` is what it holds of about
+/// then; `notes` may hold more than that. Where the log knows something, nobody asks about all the other schedules.
 pub fn why(question: &Question<'_>, logged: &[Logged], notes: &[Note]) -> Vec<Explanation> {
-    let near = |at: DateTime<Utc>| (at - question.at).abs() <= AROUND;
-    let logged: Vec<&Logged> = logged.iter().filter(|l| near(l.due) || l.started.is_some_and(near)).collect();
     let planned = planned(question);
-    let mut answer = Vec::new();
-    for airing in &planned {
-        let logged = logged.iter().find(|l| l.id == airing.id).map(|l| (*l).clone());
-        let ahead = airing.due > question.now;
-        answer.push(Explanation::Planned { airing: Box::new(airing.clone()), logged, ahead });
-    }
-    let unplanned = logged.iter().filter(|l| planned.iter().all(|airing| airing.id != l.id));
-    answer.extend(unplanned.map(|l| Explanation::Unplanned((*l).clone())));
-    if answer.is_empty() {
+    let unrecorded = planned.iter().filter(|airing| logged.iter().all(|logged| logged.id != airing.id));
+    let mut answer: Vec<Explanation> = unrecorded
+        .map(|airing| {
+            let ahead = airing.due > question.now;
+            Explanation::Planned { airing: Box::new(airing.clone()), ahead }
+        })
+        .collect();
+    if planned.is_empty() && logged.is_empty() {
         answer.push(Explanation::NothingPlanned);
     }
-    answer.extend(limits(question, &logged));
-    answer.extend(notes.iter().filter(|note| near(note.at)).cloned().map(Explanation::Happened));
-    answer.extend(silent(question, &planned));
+    answer.extend(limits(question, logged));
+    if logged.is_empty() {
+        let near = |note: &&Note| (note.at - question.at).abs() <= AROUND;
+        answer.extend(notes.iter().filter(near).cloned().map(Explanation::Happened));
+        answer.extend(silent(question, &planned));
+    }
     answer
 }
 
@@ -137,7 +118,7 @@ fn planned(question: &Question<'_>) -> Vec<Airing> {
         .airings
 }
 
-fn limits(question: &Question<'_>, logged: &[&Logged]) -> Vec<Explanation> {
+fn limits(question: &Question<'_>, logged: &[Logged]) -> Vec<Explanation> {
     let limits = &question.station.limits;
     let mut found = Vec::new();
     if quiet::is_quiet(limits, question.site.time_zone, question.at) {
@@ -145,8 +126,7 @@ fn limits(question: &Question<'_>, logged: &[&Logged]) -> Vec<Explanation> {
             until: quiet::quiet_until(limits, question.site.time_zone, question.at),
         });
     }
-    let reason = |l: &&Logged| l.end.as_ref().and_then(|end| end.reason);
-    if logged.iter().any(|l| reason(l) == Some(Reason::NoiseLimit)) {
+    if logged.iter().any(|logged| logged.reason == Some(Reason::NoiseLimit)) {
         let (per_hour, per_day) = (limits.minutes_per_hour, limits.minutes_per_day);
         found.push(Explanation::NoiseLimits { per_hour, per_day });
     }

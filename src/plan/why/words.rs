@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use crate::model::{Airing, Words};
 
-use super::{Absence, End, Explanation, Logged};
+use super::{Absence, Explanation};
 
 /// Two wordings of one statement, on their way to [`Words`].
 type Pair = (String, String);
@@ -19,8 +19,7 @@ impl Explanation {
 
     fn pair(&self, zone: Tz) -> Pair {
         match self {
-            Self::Planned { airing, logged, ahead } => planned(airing, logged.as_ref(), *ahead, zone),
-            Self::Unplanned(logged) => unplanned(logged, zone),
+            Self::Planned { airing, ahead } => planned(airing, *ahead),
             Self::NothingPlanned => {
                 both("那个时间前后没有排任何播发。", "Nothing was planned about that time.")
             }
@@ -50,60 +49,21 @@ fn time(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%m-%d %H:%M:%S").to_string()
 }
 
-fn planned(airing: &Airing, logged: Option<&Logged>, ahead: bool, zone: Tz) -> Pair {
+fn planned(airing: &Airing, ahead: bool) -> Pair {
     let (due, message, playlist) =
         (airing.due.format("%m-%d %H:%M:%S"), airing.message_id(), &airing.playlist);
-    let (zh, en) = match logged {
-        Some(logged) => fate(logged, zone),
-        None if ahead => both("还没到时间", "its time is still to come"),
-        None => both(
-            "播发记录里没有它：当时程序没有运行，或者节目单是后来才改的",
-            "the log does not hold it: the program was not running then, or the playlist was changed later",
-        ),
+    let (zh, en) = if ahead {
+        ("还没到时间", "its time is still to come")
+    } else {
+        (
+            "没有记录是因为当时程序没有运行，或者节目单是后来才改的",
+            "it has no record, because the program was not running then, or the playlist was changed later",
+        )
     };
     (
         format!("{due} 计划播“{message}”（节目单“{playlist}”）：{zh}。"),
         format!("{due}: {message} of playlist {playlist} was planned; {en}."),
     )
-}
-
-fn unplanned(logged: &Logged, zone: Tz) -> Pair {
-    let (zh, en) = fate(logged, zone);
-    let (due, id) = (time(logged.due, zone), &logged.id);
-    (
-        format!("{due} 另有一次不在今天节目单里的播发 {id}：{zh}。"),
-        format!("{due}: {id}, which the playlists of today do not plan; {en}."),
-    )
-}
-
-/// What became of an airing, by the log.
-fn fate(logged: &Logged, zone: Tz) -> Pair {
-    let (zh, en) = match &logged.end {
-        None => both("正在播，或者还没有记下结果", "it is on air, or its end is not recorded yet"),
-        Some(end) => ended(end),
-    };
-    match logged.started {
-        Some(started) => {
-            let started = time(started, zone);
-            (format!("{started} 开始，{zh}"), format!("it started at {started}; {en}"))
-        }
-        None => (format!("没有出声，{zh}"), format!("nothing was heard; {en}")),
-    }
-}
-
-fn ended(end: &End) -> Pair {
-    let (outcome, reason) = (end.outcome.words(), end.reason.map(crate::model::Reason::words));
-    let (mut zh, mut en) = match reason {
-        Some(reason) => {
-            (format!("{}，因为{}", outcome.zh, reason.zh), format!("{}, because {}", outcome.en, reason.en))
-        }
-        None => (outcome.zh, outcome.en),
-    };
-    if !end.detail.is_empty() {
-        zh = format!("{zh}（{}）", end.detail);
-        en = format!("{en} ({})", end.detail);
-    }
-    (zh, en)
 }
 
 fn quiet(until: Option<DateTime<Utc>>, zone: Tz) -> Pair {

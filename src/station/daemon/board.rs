@@ -14,7 +14,8 @@ use crate::station::progress::{Proof, Sound};
 #[derive(Debug, Clone)]
 pub(super) struct Shown {
     pub(super) view: View,
-    pub(super) frontier: DateTime<Utc>,
+    /// None while the clock is not believed: where it says the plan is closed, nobody can know.
+    pub(super) frontier: Option<DateTime<Utc>>,
 }
 
 /// An output that takes no sound, since when and why.
@@ -31,6 +32,8 @@ pub(super) struct Notices {
     pub(super) started: Option<DateTime<Utc>>,
     pub(super) down: Option<Down>,
     pub(super) completed: Option<(AiringId, DateTime<Utc>)>,
+    /// The instant before which every planned airing is closed; none if no believed clock ever told.
+    pub(super) frontier: Option<DateTime<Utc>>,
     next_wake: Option<Duration>,
     gauge: Option<Gauge>,
 }
@@ -47,6 +50,11 @@ impl Notices {
 pub(super) struct Board(Mutex<Notices>);
 
 impl Board {
+    /// Begins with the frontier of the runs before: a loop that has not come round yet has closed nothing.
+    pub(super) fn at(frontier: Option<DateTime<Utc>>) -> Self {
+        Self(Mutex::new(Notices { frontier, ..Notices::default() }))
+    }
+
     /// Follows the player with this gauge from now on.
     pub(super) fn follow(&self, gauge: Option<Gauge>) {
         self.lock().gauge = gauge;
@@ -62,6 +70,7 @@ impl Board {
         if shown.view.on_air.is_none() {
             notices.started = None;
         }
+        notices.frontier = shown.frontier.or(notices.frontier);
         notices.shown = Some(shown);
     }
 

@@ -13,6 +13,8 @@ use crate::station::{clock, systemd};
 pub(super) const EVERY: Duration = Duration::from_secs(2);
 /// Memory cards wear; a minute is exact enough to see that a clock went back.
 const REMEMBER_EVERY: Duration = Duration::from_mins(1);
+/// Loops take over a new plan within this time.
+const TAKEN_OVER_WITHIN: Duration = Duration::from_secs(1);
 /// How often the line that `systemctl status` shows is renewed.
 const TELL_EVERY: Duration = Duration::from_secs(30);
 /// A beat that comes so much later than it should was slept through: the machine was suspended.
@@ -31,7 +33,7 @@ pub(super) struct Housekeeping {
     progress: Progress,
     verdict: Arc<Mutex<Verdict>>,
     last: Duration,
-    remembered: Option<Duration>,
+    remember_next: Duration,
     told: Duration,
 }
 
@@ -46,7 +48,14 @@ impl Housekeeping {
             // A judge that sleeps is no better than one that says no.
             verdict.alive && clock::steady().saturating_sub(verdict.at) < TOLERANCE
         }));
-        Self { memory, progress: Progress::default(), verdict, last: now, remembered: None, told: now }
+        Self {
+            memory,
+            progress: Progress::default(),
+            verdict,
+            last: now,
+            remember_next: Duration::ZERO,
+            told: now,
+        }
     }
 
     /// Tells whether the machine slept since the last round.
@@ -68,11 +77,16 @@ impl Housekeeping {
 
     /// Writes what the next start has to know, about once a minute, and never by a clock that is not believed.
     pub(super) fn remember(&mut self, remembered: impl FnOnce() -> Remembered, now: &Now) {
-        let due = self.remembered.is_none_or(|at| now.steady.saturating_sub(at) >= REMEMBER_EVERY);
-        if due && now.trusted {
-            self.remembered = Some(now.steady);
+        if now.steady >= self.remember_next && now.trusted {
+            self.remember_next = now.steady + REMEMBER_EVERY;
             self.remember_now(&remembered());
         }
+    }
+
+    /// Has the memory written once every loop goes by the new plan: a restart must not hold a new playlist to times
+    /// before it came.
+    pub(super) fn remember_soon(&mut self) {
+        self.remember_next = clock::steady() + TAKEN_OVER_WITHIN;
     }
 
     /// Writes what the next start has to know.

@@ -79,6 +79,17 @@ impl InForce {
         plan_station(station, self.site.time_zone, &self.playlists, &self.almanac, from, until)
     }
 
+    /// Makes the clip of every message ahead, one after the other, so that a slow board starts on time.
+    ///
+    /// What cannot be made is told when it is due, and may be mended until then.
+    pub(super) async fn render_ahead(&self) {
+        for message in self.playlists.iter().flat_map(|playlist| &playlist.messages) {
+            if let Err(fault) = self.workshop.prepare(message, None).await {
+                tracing::warn!(message = %message.id, "{fault}");
+            }
+        }
+    }
+
     /// Writes an instant as people of this site read it.
     pub(super) fn civil(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         civil(at, self.site.time_zone)

@@ -32,6 +32,7 @@ use crate::station::control::{ControlReply, ControlRequest, Request, Socket};
 use crate::station::journal::{Journal, JournalError, JournalHandle, Recovered, RunStart, Writer};
 use crate::station::lock::{LockError, StateLock};
 use crate::station::memory::{LastGood, Memory, Remembered};
+use crate::station::reserve::Reserve;
 use crate::station::watch::{Targets, watch as watch_files};
 use crate::station::{clock, systemd};
 
@@ -161,7 +162,14 @@ impl Daemon {
             housekeeping,
             sayings: 0,
         };
+        daemon.render_ahead();
         Ok((daemon, writer))
+    }
+
+    /// Lets the clips of what is in force be made beside everything else.
+    fn render_ahead(&self) {
+        let in_force = Arc::clone(&self.in_force);
+        tokio::spawn(async move { in_force.render_ahead().await });
     }
 
     /// Does what comes, until a signal ends it.
@@ -227,6 +235,8 @@ impl Daemon {
                 self.team.follow(&self.in_force).await;
                 // Those who stay take over by themselves; the screen follows too.
                 self.announce.send_replace(Arc::clone(&self.in_force));
+                self.housekeeping.remember_soon();
+                self.render_ahead();
                 reply
             }
             Ok(Err(error)) => {
@@ -286,7 +296,18 @@ fn open_journal(options: &Options, time: &Timekeeper) -> Result<(Journal, Recove
         steady: now.steady,
         clock_trusted: now.trusted,
     };
-    Ok(Journal::open(&options.state, &start)?)
+    let reserve = Reserve::new(&options.state);
+    let opened = match Journal::open(&options.state, &start) {
+        Err(error @ JournalError::DiskFull(_)) if reserve.give_back() => {
+            tracing::error!(%error, "the reserve is used to begin all the same");
+            Journal::open(&options.state, &start)
+        }
+        opened => opened,
+    };
+    if opened.is_ok() {
+        reserve.keep();
+    }
+    Ok(opened?)
 }
 
 impl Signals {

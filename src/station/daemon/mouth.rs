@@ -48,7 +48,7 @@ impl Mouth {
         match Player::start(setup(station), listener) {
             Ok(player) => self.player = Some(player),
             Err(error) => {
-                let words = Words::new(format!("无法启动播放线程:{error}"), format!("no player: {error}"));
+                let words = Words::new(format!("无法启动播放线程：{error}"), format!("no player: {error}"));
                 let _ = self.outbox.send(Input::Player(number, PlayerEvent::Down(words)));
             }
         }

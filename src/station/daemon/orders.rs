@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, SubsecRound};
 
 use super::in_force::InForce;
 use super::team::Team;
@@ -42,7 +42,7 @@ pub(super) fn say(saying: &Saying, in_force: &InForce, team: &Team, now: &Now) -
         Err(words) => return words.into(),
     };
     let Ok(id) = MessageId::new(&saying.name) else {
-        return Words::new("内部错误:编号不合法", "internal error: unusable name").into();
+        return Words::new("内部错误：编号不合法", "internal error: unusable name").into();
     };
     let message = Arc::new(Message {
         id,
@@ -51,7 +51,8 @@ pub(super) fn say(saying: &Saying, in_force: &InForce, team: &Team, now: &Now) -
         language: "zh".to_owned(),
         repeat: Repeat { times: saying.repeat, gap: SAID_GAP },
     });
-    let due = now.wall.with_timezone(&in_force.site.time_zone).fixed_offset();
+    // Ids are read and typed by people; milliseconds tell them apart.
+    let due = now.wall.trunc_subsecs(3).with_timezone(&in_force.site.time_zone).fixed_offset();
     let mut airings = Vec::new();
     for station in stations {
         let airing = airing(saying, station, &message, due);
@@ -145,7 +146,7 @@ fn zones(in_force: &InForce) -> Vec<&str> {
 fn unknown(zh: &str, en: &str, name: &str, known: &[&str]) -> Words {
     let list = known.join("、");
     Words::new(
-        format!("没有叫「{name}」的{zh};现有:{list}"),
+        format!("没有叫“{name}”的{zh}；现有：{list}"),
         format!("there is no {en} called {name}; there are: {}", known.join(", ")),
     )
 }

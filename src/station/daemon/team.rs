@@ -98,16 +98,17 @@ impl Team {
         past: &Past,
     ) -> Result<(), JournalError> {
         let now = self.time.now();
-        let frontier = past.frontiers.get(&station.id).copied().unwrap_or(now.wall);
-        let from = frontier.min(now.wall) - REMEMBERED;
+        let known = past.frontiers.get(&station.id).copied().or(now.trusted.then_some(now.wall));
+        let from = known.unwrap_or(now.wall).min(now.wall) - REMEMBERED;
         let recovered = self.journal.remembered(station.id.clone(), from).await?;
         let (inbox, orders) = mpsc::unbounded_channel();
-        let board = Arc::new(Board::default());
+        let board = Arc::new(Board::at(known));
         let mouth = Mouth::new(station, inbox.clone());
         board.follow(mouth.gauge());
         let worker = Worker {
             playout: Worker::playout(station, in_force, recovered, now),
-            horizon: Horizon::new(frontier),
+            // A new box whose clock is not believed: the plan begins when it is, not in 1970.
+            horizon: Horizon::new(known.unwrap_or(DateTime::<Utc>::MAX_UTC)),
             before: past.before.clone(),
             station: station.clone(),
             in_force: self.in_force.clone(),
@@ -118,6 +119,7 @@ impl Team {
             inbox: orders,
             outbox: inbox.clone(),
             board: Arc::clone(&board),
+            loading: None,
             leaving: false,
         };
         let task = tokio::spawn(worker.run());
@@ -157,9 +159,7 @@ impl Team {
 
     /// Collects the frontiers to be kept on disk.
     pub(super) fn frontiers(&self) -> BTreeMap<StationId, DateTime<Utc>> {
-        let frontier =
-            |(id, member): (&StationId, &Member)| Some((id.clone(), member.board.read().shown?.frontier));
-        self.members.iter().filter_map(frontier).collect()
+        frontiers(&self.boards())
     }
 
     /// Ends every loop in good order: what is on air is cut and closed. Returns the frontiers then.
@@ -171,9 +171,12 @@ impl Team {
         for member in std::mem::take(&mut self.members).into_values() {
             dismiss(member).await;
         }
-        let frontier = |(id, board): (StationId, Arc<Board>)| Some((id, board.read().shown?.frontier));
-        boards.into_iter().filter_map(frontier).collect()
+        frontiers(&boards)
     }
+}
+
+fn frontiers(boards: &BTreeMap<StationId, Arc<Board>>) -> BTreeMap<StationId, DateTime<Utc>> {
+    boards.iter().filter_map(|(id, board)| Some((id.clone(), board.read().frontier?))).collect()
 }
 
 async fn dismiss(member: Member) {

@@ -48,6 +48,8 @@ pub(super) struct Worker {
     pub(super) inbox: mpsc::UnboundedReceiver<Input>,
     pub(super) outbox: mpsc::UnboundedSender<Input>,
     pub(super) board: Arc<Board>,
+    /// The airing whose clip is on its way from the cache to the player.
+    pub(super) loading: Option<AiringId>,
     pub(super) leaving: bool,
 }
 
@@ -125,7 +127,12 @@ impl Worker {
                 self.step(now, event).await;
             }
             Input::LookAgain => self.step(now, Event::Tick).await,
-            Input::Loaded(airing, clip) => self.mouth.play(airing, clip),
+            Input::Loaded(airing, clip) => {
+                // One that was cut meanwhile has been answered for.
+                if self.loading.take_if(|loading| *loading == airing).is_some() {
+                    self.mouth.play(airing, clip);
+                }
+            }
             Input::Player(number, event) if self.mouth.is(number) => self.hear(now, event).await,
             Input::Player(..) => {}
         }
@@ -180,9 +187,12 @@ impl Worker {
             Action::Prepare(airing) => self.prepare(airing),
             Action::Warm => self.mouth.warm(),
             Action::Record(record) => return self.record(record).await,
-            Action::Play { airing, chime } if refused != Some(&airing.id) => self.play(airing, chime),
+            Action::Play { airing, chime } if refused != Some(&airing.id) => {
+                self.loading = Some(airing.id.clone());
+                self.play(airing, chime);
+            }
             Action::Play { .. } => {}
-            Action::Cut(_) => self.mouth.stop(),
+            Action::Cut(airing) => self.cut(airing),
             Action::Abandon => {
                 tracing::error!(station = %self.station.id, "the player hangs in its output and was given up");
                 self.mouth.replace(&self.station);
@@ -224,6 +234,19 @@ impl Worker {
         });
     }
 
+    /// Cuts what sounds; what has not begun yet will not.
+    fn cut(&mut self, airing: AiringId) {
+        if self.loading.take_if(|loading| *loading == airing).is_none() {
+            self.mouth.stop();
+            return;
+        }
+        let ended = self.time.now().wall;
+        let how = Ending::Stopped;
+        let event = Event::Ended { airing, started: None, ended, heard: Duration::ZERO, how };
+        // We hold the other end ourselves.
+        let _ = self.outbox.send(Input::Event(event));
+    }
+
     /// Loads the clip and lets it sound.
     fn play(&self, airing: Airing, chime: bool) {
         let (workshop, outbox, time) = (self.workshop.clone(), self.outbox.clone(), Arc::clone(&self.time));
@@ -246,7 +269,8 @@ impl Worker {
 
     fn show(&self, now: &Now) {
         let view = self.playout.view(now);
-        self.board.show(Shown { view, frontier: self.playout.frontier(now) });
+        let frontier = now.trusted.then(|| self.playout.frontier(now));
+        self.board.show(Shown { view, frontier });
     }
 }
 
