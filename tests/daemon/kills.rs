@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::thread;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use dalaba::model::{AiringId, Outcome};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use dalaba::model::{AiringId, Outcome, Reason};
 use dalaba::plan::plan;
 use dalaba::station::journal::Entry;
 use dalaba::station::kinds::kinds;
@@ -16,20 +16,23 @@ use rand_chacha::ChaCha8Rng;
 use super::daemon::{House, SOON, heard, playlist};
 use super::poll;
 
-const VILLAGES: u64 = 4;
-const KILLS: u64 = 50;
+const VILLAGES: u64 = 2;
+const KILLS: u64 = 100;
 const SEED: u64 = 20_261_124;
 
 /// Something goes on air, or off, at any moment: three stations, four messages each in five seconds.
+///
+/// Only in the minutes that the test takes: hours of it would have to be planned at each start.
 fn busy_village() -> House {
     let house = House::of(&["赵家庄", "李家村", "王家沟"]);
+    let minute = clock::wall().minute();
+    let minutes: Vec<String> = (0..15).map(|n| ((minute + n) % 60).to_string()).collect();
+    let cron = |seconds: &str| format!("{seconds} {} * * * *", minutes.join(","));
     let more = "[[message]]\nid = \"乙\"\ntext = \"防火\"\n";
-    house.write("broadcasts/日常.toml", &(playlist("停水", "*/5 * * * * *", "4s") + more));
-    house.playlist("常来", "让路", "2/5 * * * * *", "10s");
-    let hard = "priority = \"urgent\"\n".to_owned()
-        + &playlist("快跑", "3/7 * * * * *", "3s")
-        + "start = \"hard\"\n";
-    house.write("broadcasts/紧急.toml", &hard);
+    house.write("broadcasts/日常.toml", &(playlist("停水", &cron("*/5"), "4s") + more));
+    house.playlist("常来", "让路", &cron("2/5"), "10s");
+    let hard = playlist("快跑", &cron("3/7"), "3s") + "start = \"hard\"\n";
+    house.write("broadcasts/紧急.toml", &("priority = \"urgent\"\n".to_owned() + &hard));
     house
 }
 
@@ -54,15 +57,17 @@ fn open(planned: &HashSet<AiringId>, entries: &[Entry]) -> Vec<String> {
 fn killed_two_hundred_times_at_random_moments_it_loses_and_doubles_nothing() {
     println!("seed {SEED}");
     let villages: Vec<_> = (0..VILLAGES).map(|n| thread::spawn(move || kill_and_check(SEED + n))).collect();
-    let mut outcomes: BTreeMap<Outcome, usize> = BTreeMap::new();
-    for village in villages {
-        for entry in village.join().unwrap() {
-            *outcomes.entry(entry.close.unwrap().outcome).or_default() += 1;
-        }
+    let mut ends: BTreeMap<(Outcome, Option<Reason>), usize> = BTreeMap::new();
+    for close in villages.into_iter().flat_map(|village| village.join().unwrap()).filter_map(|e| e.close) {
+        *ends.entry((close.outcome, close.reason)).or_default() += 1;
     }
-    println!("{} kills; airings by outcome: {outcomes:?}", VILLAGES * KILLS);
-    for outcome in [Outcome::Completed, Outcome::Partial, Outcome::Missed] {
-        assert!(outcomes.get(&outcome).is_some_and(|n| *n > 50), "{outcomes:?}");
+    println!("{} kills; airings by end: {ends:?}", VILLAGES * KILLS);
+    let number = |wanted: &[Outcome]| -> usize {
+        ends.iter().filter(|((outcome, _), _)| wanted.contains(outcome)).map(|(_, number)| number).sum()
+    };
+    for wanted in [&[Outcome::Completed, Outcome::CompletedLate][..], &[Outcome::Partial], &[Outcome::Missed]]
+    {
+        assert!(number(wanted) >= 20, "too few {wanted:?} for a test: {ends:?}");
     }
 }
 
