@@ -56,7 +56,7 @@ pub struct Player {
 impl Player {
     /// Starts the thread, which opens the output at once to see whether it is there, and reports up or down.
     ///
-    /// An output that is absent is asked for again after 0.5 s, then twice as long each time up to 30 s. Fails only
+    /// An output that is absent is asked for again after 0.5 s, then twice as long each time up to 5 s. Fails only
     /// when the machine has no room for a thread.
     pub fn start(setup: Setup, listener: Listener) -> io::Result<Self> {
         let (commands, orders) = mpsc::channel();
