@@ -86,14 +86,16 @@ impl Worker {
             input = self.inbox.recv() => input,
             changed = self.in_force.changed() => {
                 changed.ok()?;
-                Some(self.take_over(now))
+                Some(self.take_over())
             }
             () = sleep(wait) => Some(Input::LookAgain),
         }
     }
 
     /// Puts changed playlists and limits in force, from now on, and takes back what waits and is no longer planned.
-    fn take_over(&mut self, now: &Now) -> Input {
+    fn take_over(&mut self) -> Input {
+        // Read anew: the loop may have slept for an hour, and what is new is not held to the time before it came.
+        let now = self.time.now();
         let in_force = Arc::clone(&self.in_force.borrow_and_update());
         if let Some(station) = in_force.station(&self.station.id) {
             self.station = station.clone();
@@ -101,8 +103,11 @@ impl Worker {
         self.workshop = in_force.workshop.clone();
         self.playout.obey(rules(&self.station, &in_force));
         self.mouth.volume(self.station.volume);
-        self.horizon.replan(now.wall);
-        let still = in_force.timetable(&self.station, self.playout.frontier(now), now.wall);
+        // By a clock in 1970 all the time since would be planned as missed.
+        if now.trusted {
+            self.horizon.replan(now.wall);
+        }
+        let still = in_force.timetable(&self.station, self.playout.frontier(&now), now.wall);
         Input::Event(Event::StillPlanned(still))
     }
 
