@@ -106,7 +106,7 @@ pub struct AsRun {
     pub at: DateTime<Utc>,
     /// How it ended.
     pub outcome: Outcome,
-    /// Why; none only for `completed`.
+    /// Why; none for `completed`, and for `completed_late` when it only waited in line.
     pub reason: Option<Reason>,
     /// What a person should know besides, such as an error's text; may be empty.
     pub detail: String,

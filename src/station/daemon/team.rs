@@ -120,6 +120,7 @@ impl Team {
             outbox: inbox.clone(),
             board: Arc::clone(&board),
             loading: None,
+            turns: Arc::default(),
             leaving: false,
         };
         let task = tokio::spawn(worker.run());

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::sleep;
 
 use super::board::{Board, Shown};
@@ -13,7 +13,7 @@ use super::ledger::{Ledger, Saved};
 use super::mouth::Mouth;
 use super::timekeeper::Timekeeper;
 use crate::clip::Workshop;
-use crate::model::{Airing, AiringId, Outcome, Record, Station};
+use crate::model::{Airing, AiringId, Outcome, Priority, Record, Station};
 use crate::playout::{Action, Ending, Event, Horizon, Now, Playout, Recovered, Rules};
 use crate::station::player::{How, PlayerEvent};
 
@@ -48,6 +48,8 @@ pub(super) struct Worker {
     pub(super) inbox: mpsc::UnboundedReceiver<Input>,
     pub(super) outbox: mpsc::UnboundedSender<Input>,
     pub(super) board: Arc<Board>,
+    /// Whose turn it is to have a clip made.
+    pub(super) turns: Arc<Mutex<()>>,
     /// The airing whose clip is on its way from the cache to the player.
     pub(super) loading: Option<AiringId>,
     pub(super) leaving: bool,
@@ -223,9 +225,13 @@ impl Worker {
     }
 
     /// Renders and checks a clip beside the loop.
+    ///
+    /// One at a time: many airings of one message make its clip once and then find it. Emergencies do not queue.
     fn prepare(&self, airing: Airing) {
-        let (workshop, outbox) = (self.workshop.clone(), self.outbox.clone());
+        let (workshop, outbox, turns) = (self.workshop.clone(), self.outbox.clone(), Arc::clone(&self.turns));
         tokio::spawn(async move {
+            let urgent = airing.priority == Priority::Emergency;
+            let _turn = if urgent { None } else { Some(turns.lock().await) };
             let event = match workshop.prepare(&airing.message, airing.chime.as_ref()).await {
                 Ok(length) => Event::Ready { airing: airing.id, length },
                 Err(fault) => Event::NotReady {
