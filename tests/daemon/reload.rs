@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Output;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use dalaba::model::{Outcome, Reason};
@@ -90,6 +91,24 @@ fn a_new_playlist_airs_and_a_removed_one_stops_without_a_restart() {
     assert_eq!(after.map(|e| e.airing.to_string()).collect::<Vec<_>>(), [""; 0]);
     running.end("TERM");
     house.verified();
+}
+
+#[test]
+fn a_playlist_that_is_new_is_not_held_to_times_before_it_came() {
+    let house = House::of(&["赵家庄"]);
+    let running = house.start();
+    poll::pass(Duration::from_secs(5));
+    let written = clock::wall();
+    house.playlist("新", "快跑", "*/2 * * * * *", "2m");
+    let remembered = || fs::metadata(house.path("state/memory.json")).unwrap().modified().unwrap();
+    airs_after(&house, "新", written);
+    poll::until("a memory of the new plan", SOON, || (remembered() > written.into()).then_some(()));
+    running.kill();
+    let running = house.start();
+    airs_after(&house, "新", written);
+    running.end("TERM");
+    let early = house.entries().into_iter().filter(|e| e.due < written);
+    assert_eq!(early.map(|e| e.airing.to_string()).collect::<Vec<_>>(), [""; 0]);
 }
 
 #[test]
