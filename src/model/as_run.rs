@@ -122,9 +122,20 @@ pub struct AsRun {
     pub voice: String,
 }
 
+/// The fact that a person's order was accepted; it is in no plan, so that only this record outlives a power cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ordered {
+    /// The airing.
+    pub airing: Airing,
+    /// Wall-clock time of the acceptance.
+    pub at: DateTime<Utc>,
+}
+
 /// One thing to be committed to the as-run log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
+    /// A person asked for an airing, and it was accepted.
+    Ordered(Ordered),
     /// An airing is about to sound.
     OnAir(OnAir),
     /// An airing is closed.
@@ -135,6 +146,7 @@ impl Record {
     /// Returns the airing that the record is about.
     pub fn airing(&self) -> &Airing {
         match self {
+            Self::Ordered(ordered) => &ordered.airing,
             Self::OnAir(on_air) => &on_air.airing,
             Self::Closed(as_run) => &as_run.airing,
         }

@@ -15,7 +15,7 @@ mod site;
 mod words;
 
 pub use airing::{Airing, Origin, SlotId, Timetable};
-pub use as_run::{AsRun, OnAir, Outcome, Reason, Record};
+pub use as_run::{AsRun, OnAir, Ordered, Outcome, Reason, Record};
 pub use calendar::{HolidayYear, MonthDay, SolarDate, UserCalendar};
 pub(crate) use clip::length_of;
 pub use clip::{Clip, ClipLength};

@@ -15,17 +15,23 @@ const BEHIND: TimeDelta = TimeDelta::days(400);
 #[derive(Debug, Clone)]
 pub struct Horizon {
     until: DateTime<Utc>,
+    /// The playlists changed while the clock was not believed.
+    stale: bool,
 }
 
 impl Horizon {
     /// Begins at `from`: the frontier of the last run, or now when there was none.
     pub fn new(from: DateTime<Utc>) -> Self {
-        Self { until: from }
+        Self { until: from, stale: false }
     }
 
-    /// Forgets what was planned after `from`, because the playlists changed.
-    pub fn replan(&mut self, from: DateTime<Utc>) {
-        self.until = from;
+    /// Forgets what was planned after `now`, because the playlists changed. While the clock is not believed this waits:
+    /// by a clock in 1970 all the time since would be planned as missed.
+    pub fn replan(&mut self, now: &Now) {
+        self.stale = !now.trusted;
+        if now.trusted {
+            self.until = self.until.min(now.wall);
+        }
     }
 
     /// Notes that the last window was planned only until `until`, because it was too full.
@@ -41,6 +47,9 @@ impl Horizon {
     pub fn next_window(&mut self, now: &Now) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         if !now.trusted {
             return None;
+        }
+        if std::mem::take(&mut self.stale) {
+            self.until = self.until.min(now.wall);
         }
         if self.until > now.wall + AHEAD + TimeDelta::hours(1) {
             self.until = now.wall;

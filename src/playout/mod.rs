@@ -176,7 +176,7 @@ impl Playout {
             Event::Tick => {}
             Event::Timetable(timetable) => self.replan(now, timetable, actions),
             Event::StillPlanned(timetable) => self.withdraw(now, &timetable, actions),
-            Event::Said(airing) => self.admit(now, airing),
+            Event::Said(airing) => self.order(now, airing, actions),
             Event::Ready { airing, length } => {
                 if let Some(item) = self.items.get_mut(&airing) {
                     item.phase = Phase::Ready(length);

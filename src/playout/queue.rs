@@ -10,7 +10,9 @@ use super::{
     Action, CLOSED_REMEMBERED, CUT_LIMIT, Ending, LATE_AFTER, Now, OPEN_LIMIT, OnAir, PLAY_SLACK,
     PREPARE_AHEAD, PREPARE_LIMIT, Playout, Sink, WARM_AHEAD, closing::Heard,
 };
-use crate::model::{Airing, AiringId, OnAir as OnAirRecord, Outcome, Reason, Record, SlotId, Timetable};
+use crate::model::{
+    Airing, AiringId, OnAir as OnAirRecord, Ordered, Outcome, Reason, Record, SlotId, Timetable,
+};
 
 impl Playout {
     /// Puts a plan in force for its window.
@@ -37,6 +39,13 @@ impl Playout {
                 self.supersede(now, item, actions);
             }
         }
+    }
+
+    /// Takes in what a person asked for. The record comes first: no plan has it, so nothing else outlives a power cut.
+    pub(super) fn order(&mut self, now: &Now, airing: Airing, actions: &mut Vec<Action>) {
+        let record = Ordered { airing: airing.clone(), at: now.wall };
+        actions.push(Action::Record(Record::Ordered(record)));
+        self.admit(now, airing);
     }
 
     /// Takes in an airing, unless it is closed, on air, or known as it is.

@@ -1,9 +1,9 @@
 //! What the database itself refuses, whoever asks.
 
-use dalaba::model::{Outcome, Reason};
+use dalaba::model::{Ordered, Outcome, Reason, Record};
 use dalaba::station::journal::{JournalError, Reader, verify};
 
-use super::common::{airing, completed, day, on_air, open, silent, stranger};
+use super::common::{airing, completed, day, morning, on_air, open, silent, stranger};
 
 #[test]
 fn no_record_can_be_changed_deleted_replaced_or_put_in_between() {
@@ -47,6 +47,26 @@ fn a_close_cannot_be_replaced_by_another_close() {
     );
     let refused = database.execute_batch(&forged).unwrap_err().to_string();
     assert!(refused.contains("closed once"), "{refused}");
+}
+
+#[test]
+fn of_many_records_each_is_taken_or_refused_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(folder.path());
+    let [known, good, against, last] = [0, 60, 120, 180].map(|seconds| airing("赵家庄", "安全带", seconds));
+    journal.commit(&silent(&known, Outcome::Missed, Reason::PowerOff)).unwrap();
+    let order = Record::Ordered(Ordered { airing: against, at: morning() });
+    let records = [completed(&known), on_air(&good), order, completed(&good), completed(&last)];
+    let answers = journal.commit_all(&records).unwrap();
+    // 1 is the start, 2 the missed one; a schedule's airing is never ordered by a person.
+    let [Err(JournalError::AlreadyClosed(_)), Ok(3), Err(JournalError::AgainstRules(_)), Ok(4), Ok(5)] =
+        &answers[..]
+    else {
+        panic!("{answers:?}")
+    };
+    drop(journal);
+    let verdict = verify(folder.path(), None).unwrap();
+    assert_eq!((verdict.records, verdict.faults), (5, vec![]));
 }
 
 #[test]

@@ -131,8 +131,8 @@ async fn many_stations_commit_through_one_handle_each_in_its_own_order() {
         tokio::spawn(async move {
             for n in 0..10 {
                 let airing = airing(station, "安全带", n * 60);
-                let first = handle.commit(on_air(&airing)).await.unwrap();
-                let second = handle.commit(completed(&airing)).await.unwrap();
+                let both = handle.commit_all(vec![on_air(&airing), completed(&airing)]).await.unwrap();
+                let [Ok(first), Ok(second)] = both[..] else { panic!("{both:?}") };
                 assert!(first < second);
             }
         })
@@ -140,8 +140,9 @@ async fn many_stations_commit_through_one_handle_each_in_its_own_order() {
     for station in stations {
         station.await.unwrap();
     }
-    let twice = handle.commit(silent(&airing("河东", "安全带", 0), Outcome::Missed, Reason::Expired)).await;
-    assert!(matches!(twice, Err(JournalError::AlreadyClosed(_))));
+    let twice = vec![silent(&airing("河东", "安全带", 0), Outcome::Missed, Reason::Expired)];
+    let answers = handle.commit_all(twice).await.unwrap();
+    assert!(matches!(answers[..], [Err(JournalError::AlreadyClosed(_))]), "{answers:?}");
     assert_eq!(handle.end_run(morning()).await.unwrap(), 82);
     drop(handle);
     writer.join();

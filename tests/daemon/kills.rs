@@ -18,6 +18,9 @@ use super::poll;
 
 const VILLAGES: u64 = 2;
 const KILLS: u64 = 100;
+/// After every so many kills the village stays dark for longer than some airings may wait.
+const DARK_EVERY: u64 = 10;
+const DARK: Duration = Duration::from_secs(4);
 const SEED: u64 = 20_261_124;
 
 /// Something goes on air, or off, at any moment: three stations, four messages each in five seconds.
@@ -29,7 +32,7 @@ fn busy_village() -> House {
     let minutes: Vec<String> = (0..15).map(|n| ((minute + n) % 60).to_string()).collect();
     let cron = |seconds: &str| format!("{seconds} {} * * * *", minutes.join(","));
     let more = "[[message]]\nid = \"乙\"\ntext = \"防火\"\n";
-    house.write("broadcasts/日常.toml", &(playlist("停水", &cron("*/5"), "4s") + more));
+    house.write("broadcasts/日常.toml", &(playlist("停水", &cron("*/5"), "2s") + more));
     house.playlist("常来", "让路", &cron("2/5"), "10s");
     let hard = playlist("快跑", &cron("3/7"), "3s") + "start = \"hard\"\n";
     house.write("broadcasts/紧急.toml", &("priority = \"urgent\"\n".to_owned() + &hard));
@@ -79,11 +82,14 @@ fn kill_and_check(seed: u64) -> Vec<Entry> {
     house.wait_for("a first airing that was heard", heard);
     calm.kill();
     let (mut readiest, mut slowest) = (Duration::MAX, Duration::ZERO);
-    for _ in 0..KILLS {
+    for round in 0..KILLS {
         let running = house.start();
         (readiest, slowest) = (readiest.min(running.took), slowest.max(running.took));
-        poll::pass(Duration::from_millis(random.random_range(50..2_500)));
+        poll::pass(Duration::from_millis(random.random_range(50..2_200)));
         running.kill();
+        if round % DARK_EVERY == 0 {
+            poll::pass(DARK);
+        }
     }
     let last = house.start();
     let until = last.ready;

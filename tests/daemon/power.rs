@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use dalaba::model::{Outcome, Reason};
 use dalaba::station::clock;
+use dalaba::station::journal::Entry;
 
 use super::daemon::{House, Running, SOON};
 use super::poll;
@@ -45,6 +46,35 @@ fn after_a_gap(stop: impl FnOnce(Running), reason: Reason) {
 #[test]
 fn what_fell_due_while_the_power_was_off_is_aired_late_within_its_grace_or_recorded_as_missed() {
     after_a_gap(Running::kill, Reason::PowerOff);
+}
+
+#[test]
+fn an_order_that_was_accepted_is_in_the_log_although_the_power_went_before_it_sounded() {
+    let house = House::of(&["赵家庄"]);
+    let running = house.start();
+    for text in ["停水", "停电"] {
+        assert!(house.dalaba(&["say", text, "-s", "赵家庄", "--repeat", "9"]).status.success());
+    }
+    let states = || house.entries().iter().map(Entry::state).collect::<Vec<_>>();
+    poll::until("the first on air", SOON, || (states() == ["ordered", "on_air"]).then_some(()));
+    running.kill();
+    let running = house.start();
+    let ends = house.entries().into_iter().map(|entry| {
+        let close = entry.close.expect("closed at the start");
+        (entry.text.unwrap_or_default(), close.outcome, close.reason, close.heard)
+    });
+    let power_off = Some(Reason::PowerOff);
+    let mut ends: Vec<_> = ends.collect();
+    ends.sort_by(|one, other| other.0.cmp(&one.0));
+    assert_eq!(
+        ends,
+        [
+            ("停电".to_owned(), Outcome::Missed, power_off, Some(Duration::ZERO)),
+            ("停水".to_owned(), Outcome::Partial, power_off, None),
+        ]
+    );
+    running.end("TERM");
+    house.verified();
 }
 
 #[test]

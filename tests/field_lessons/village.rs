@@ -150,7 +150,7 @@ impl Village {
 
     /// Somebody saves a playlist: everything from now on is planned anew.
     pub(crate) fn reload(&mut self) {
-        self.horizon.replan(self.wall);
+        self.horizon.replan(&self.now());
         self.tell(Event::Tick);
     }
 
@@ -188,7 +188,7 @@ impl Village {
             }
             Action::Warm => self.tell(Event::OutputUp),
             Action::Record(Record::Closed(as_run)) => self.closed.push(as_run),
-            Action::Record(Record::OnAir(_)) => {}
+            Action::Record(Record::OnAir(_) | Record::Ordered(_)) => {}
             Action::Play { airing, .. } => self.play(airing),
             Action::Cut(_) => {
                 self.freeze(CUT);

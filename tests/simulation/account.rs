@@ -97,9 +97,6 @@ impl Account {
     pub(crate) fn restarted(&mut self) {
         self.coming.clear();
         self.turns.clear();
-        // What a person had asked for and was still waiting goes with the power; nothing durable knew of it.
-        let recorded = &self.on_record;
-        self.fallen.retain(|id| recorded.contains(id) || !id.as_str().contains("/say/"));
         self.emergencies.clear();
     }
 
@@ -127,13 +124,15 @@ impl Account {
 
     pub(crate) fn recorded(&mut self, record: &Record) {
         let id = record.airing().id.clone();
-        self.emergencies.remove(&id);
         match record {
+            Record::Ordered(_) => {}
             Record::OnAir(_) => {
+                self.emergencies.remove(&id);
                 let fresh = self.on_record.insert(id.clone());
                 self.require(fresh, || format!("{id} went on air twice"));
             }
             Record::Closed(as_run) => {
+                self.emergencies.remove(&id);
                 self.on_record.insert(id);
                 self.check_truth(as_run);
             }
@@ -276,17 +275,17 @@ impl Account {
     }
 }
 
-/// What the journal writes at the next start for an airing that was on air when the power went.
-pub(crate) fn power_off(airing: Airing, at: DateTime<Utc>) -> AsRun {
+/// What the journal writes at the next start for an airing that was on air, or ordered, when the power went.
+pub(crate) fn power_off(airing: Airing, at: DateTime<Utc>, sounded: bool) -> AsRun {
     AsRun {
         airing,
         at,
-        outcome: Outcome::Partial,
+        outcome: if sounded { Outcome::Partial } else { Outcome::Missed },
         reason: Some(Reason::PowerOff),
         detail: String::new(),
         started: None,
         ended: None,
-        heard: None,
+        heard: if sounded { None } else { Some(Duration::ZERO) },
         readings: 0,
         voice: String::new(),
     }

@@ -124,6 +124,7 @@ pub(crate) fn length_of(airing: &AiringId) -> ClipLength {
 fn describe(action: &Action) -> String {
     match action {
         Action::Prepare(airing) => format!("prepare {}", airing.id),
+        Action::Record(Record::Ordered(ordered)) => format!("ordered {}", ordered.airing.id),
         Action::Record(Record::OnAir(on_air)) => format!("on air {}", on_air.airing.id),
         Action::Record(Record::Closed(as_run)) => {
             format!("closed {} {} {:?}", as_run.airing.id, as_run.outcome, as_run.reason)

@@ -25,6 +25,7 @@ impl Disk {
     pub(crate) fn commit(&mut self, record: Record) {
         let airing = record.airing();
         match record {
+            Record::Ordered(_) => {}
             Record::OnAir(_) => drop(self.on_air.insert(airing.id.clone())),
             Record::Closed(_) => drop(self.closed.insert(airing.id.clone(), airing.due_utc())),
         }
@@ -110,19 +111,13 @@ impl World {
 
     pub(crate) fn close_open_records(&mut self, at: DateTime<Utc>) {
         let closed = &self.disk.closed;
-        let open: Vec<Airing> = self
-            .disk
-            .log
-            .iter()
-            .filter_map(|record| match record {
-                Record::OnAir(on_air) if !closed.contains_key(&on_air.airing.id) => {
-                    Some(on_air.airing.clone())
-                }
-                _ => None,
-            })
-            .collect();
-        for airing in open {
-            self.disk.commit(Record::Closed(account::power_off(airing, at)));
+        let mut open: BTreeMap<AiringId, (Airing, bool)> = BTreeMap::new();
+        for record in self.disk.log.iter().filter(|record| !closed.contains_key(&record.airing().id)) {
+            let sounded = matches!(record, Record::OnAir(_));
+            open.insert(record.airing().id.clone(), (record.airing().clone(), sounded));
+        }
+        for (airing, sounded) in open.into_values() {
+            self.disk.commit(Record::Closed(account::power_off(airing, at, sounded)));
         }
     }
 
@@ -132,7 +127,7 @@ impl World {
                 let planned = TimeDelta::from_std(on_air.planned).expect("short");
                 Some(Sounded { from: on_air.at, until: on_air.at + planned })
             }
-            Record::Closed(_) => None,
+            Record::Ordered(_) | Record::Closed(_) => None,
         });
         on_air.collect()
     }

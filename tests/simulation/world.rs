@@ -293,7 +293,7 @@ impl World {
         let seen = running.seen;
         let now = self.now(seen);
         let Some(running) = &mut self.running else { return };
-        running.horizon.replan(now.wall);
+        running.horizon.replan(&now);
         let (station, from) = (&self.site.stations[0], running.playout.frontier(&now));
         let zone = self.site.time_zone;
         let still = plan_station(station, zone, &self.playlists, &self.almanac, from, now.wall);

@@ -60,6 +60,7 @@ pub(in super::super) fn outcome(entry: &Entry, lang: Lang) -> String {
     };
     let word = match &entry.close {
         Some(close) => close.outcome.words().in_lang(lang).to_owned(),
+        None if entry.on_air.is_none() => lang.pick("等待播出", "waiting").to_owned(),
         None => lang.pick("正在播出", "on air now").to_owned(),
     };
     format!("{mark}{word}")

@@ -45,7 +45,7 @@ impl Circumstances {
     fn ending(&self, entry: &Entry) -> String {
         let word = outcome(entry, self.lang);
         let Some(close) = &entry.close else {
-            let since = entry.on_air.map(|since| self.local(since)).unwrap_or_default();
+            let since = self.local(entry.on_air.unwrap_or_else(|| entry.due.to_utc()));
             return self.pick(format!("{word}，自 {since} 起"), format!("{word}, since {since}"));
         };
         let heard = match (close.started, close.ended, close.heard) {

@@ -159,7 +159,9 @@ impl Files {
     fn site(&self, sources: &mut Sources) -> Result<Site, LoadError> {
         if let Some(site) = sources.site.value.clone() {
             let source = sources.texts.iter().find(|source| source.path == self.config);
-            source.map_or(Ok(()), |source| self.good.store_station(&source.text))?;
+            if let Some(source) = source {
+                report_unkept(&source.path, self.good.store_station(&source.text));
+            }
             return Ok(site);
         }
         let copy = self.good_site();
@@ -195,7 +197,7 @@ impl Files {
             present.insert(id.clone());
             if let Some(playlist) = &parsed.value {
                 if let Some(source) = sources.texts.iter().find(|source| source.path == parsed.path) {
-                    self.good.store_playlist(&id, &source.text)?;
+                    report_unkept(&source.path, self.good.store_playlist(&id, &source.text));
                 }
                 playlists.push(playlist.clone());
             } else {
@@ -220,6 +222,14 @@ impl Files {
     fn copy(site: &Site, id: &PlaylistId, text: String) -> Option<Playlist> {
         let path = site.broadcasts.join(format!("{id}.toml"));
         parse_playlist(&Source { path, text }, &kinds()).value
+    }
+}
+
+/// What is good airs, also when the disk has no room for its copy.
+fn report_unkept(path: &Path, stored: io::Result<()>) {
+    if let Err(error) = stored {
+        let path = path.display();
+        tracing::error!(%path, %error, "in force, but no copy could be kept: should the file break, an older one airs");
     }
 }
 

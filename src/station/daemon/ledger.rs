@@ -15,6 +15,8 @@ use crate::station::journal::{JournalError, JournalHandle};
 
 /// Records kept while the disk takes none: some days of a busy village, a few megabytes.
 const MOST_KEPT: usize = 20_000;
+/// Records written with one wait for the disk when it takes them again.
+const BATCH: usize = 500;
 
 /// Says what became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub(super) enum Saved {
     Later,
     /// The log has it from before: the airing must not sound again.
     KnownBefore,
+    /// A rule of the log refuses it, for ever. A fault of ours, which silences nothing and holds nothing up.
+    Refused,
 }
 
 /// Since when the log cannot be written, and why.
@@ -58,27 +62,19 @@ impl Ledger {
         self.told.subscribe()
     }
 
-    /// Commits `record`, after everything that was kept before it.
-    pub(super) async fn commit(&self, record: Record) -> Saved {
-        // Nobody may be listening.
-        let _ = self.told.send(record.clone());
+    /// Commits `records`, after everything that was kept before them, and returns what became of each.
+    pub(super) async fn commit(&self, records: Vec<Record>) -> Vec<Saved> {
         let mut backlog = self.backlog.lock().await;
-        if !backlog.kept.is_empty() && self.flush(&mut backlog).await.is_err() {
-            keep(&mut backlog, record);
-            return Saved::Later;
+        let ready = backlog.kept.is_empty() || self.flush(&mut backlog).await.is_ok();
+        let answers = if ready { self.write(&mut backlog, records.clone()).await } else { None };
+        let saved =
+            answers.unwrap_or_else(|| records.iter().map(|record| keep(&mut backlog, record)).collect());
+        drop(backlog);
+        for record in records {
+            // Nobody may be listening.
+            let _ = self.told.send(record);
         }
-        match self.journal.commit(record.clone()).await {
-            Ok(_) => Saved::Yes,
-            Err(JournalError::AlreadyClosed(airing) | JournalError::AlreadyOnAir(airing)) => {
-                tracing::warn!(%airing, "the log has this airing already");
-                Saved::KnownBefore
-            }
-            Err(error) => {
-                note(&mut backlog, &error);
-                keep(&mut backlog, record);
-                Saved::Later
-            }
-        }
+        saved
     }
 
     /// Tries to write what is kept. To be called now and then; without a backlog it does nothing.
@@ -94,21 +90,27 @@ impl Ledger {
     }
 
     async fn flush(&self, backlog: &mut Backlog) -> Result<(), ()> {
-        while let Some(record) = backlog.kept.front().cloned() {
-            match self.journal.commit(record).await {
-                Ok(_) | Err(JournalError::AlreadyClosed(_) | JournalError::AlreadyOnAir(_)) => {
-                    backlog.kept.pop_front();
-                }
-                Err(error) => {
-                    note(backlog, &error);
-                    return Err(());
-                }
-            }
+        while !backlog.kept.is_empty() {
+            let batch: Vec<Record> = backlog.kept.iter().take(BATCH).cloned().collect();
+            let written = batch.len();
+            self.write(backlog, batch).await.ok_or(())?;
+            backlog.kept.drain(..written);
         }
         if backlog.trouble.take().is_some() {
             tracing::info!("the as-run log can be written again; everything kept is in it");
         }
         Ok(())
+    }
+
+    /// Writes `records` at once, and returns what became of each; none when the disk takes nothing.
+    async fn write(&self, backlog: &mut Backlog, records: Vec<Record>) -> Option<Vec<Saved>> {
+        match self.journal.commit_all(records).await {
+            Ok(answers) => Some(answers.into_iter().map(saved).collect()),
+            Err(error) => {
+                note(backlog, &error);
+                None
+            }
+        }
     }
 }
 
@@ -119,10 +121,28 @@ fn note(backlog: &mut Backlog, error: &JournalError) {
     }
 }
 
-fn keep(backlog: &mut Backlog, record: Record) {
-    if backlog.kept.len() >= MOST_KEPT {
+fn keep(backlog: &mut Backlog, record: &Record) -> Saved {
+    if backlog.kept.len() < MOST_KEPT {
+        backlog.kept.push_back(record.clone());
+    } else {
         tracing::error!(airing = %record.airing().id, "no room for this record: it is lost");
-        return;
     }
-    backlog.kept.push_back(record);
+    Saved::Later
+}
+
+fn saved(answer: Result<i64, JournalError>) -> Saved {
+    match answer {
+        Ok(_) => Saved::Yes,
+        Err(JournalError::AlreadyClosed(airing) | JournalError::AlreadyOnAir(airing)) => {
+            tracing::warn!(%airing, "the log has this airing already");
+            Saved::KnownBefore
+        }
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a record was refused by the as-run log"
+            );
+            Saved::Refused
+        }
+    }
 }

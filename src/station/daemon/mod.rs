@@ -204,7 +204,14 @@ impl Daemon {
                 let name = format!("r{}-{}", self.identity.run, self.sayings);
                 tracing::info!(who, text, ?stations, %priority, "said");
                 let saying = Saying { text, stations, priority, repeat, status, who, name };
-                orders::say(&saying, &self.in_force, &self.team, &self.time.now())
+                let records = self.ledger.listen();
+                let answer = orders::say(&saying, &self.in_force, &self.team, &self.time.now());
+                tokio::spawn(async move {
+                    orders::wait_for_records(&answer, records).await;
+                    // Whoever asked may have gone.
+                    let _ = reply.send(answer);
+                });
+                return;
             }
             Request::Stop { stations } => {
                 tracing::info!(who, ?stations, "stopped");

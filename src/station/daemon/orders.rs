@@ -1,15 +1,18 @@
 //! What people ask of the running daemon through the control socket.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, SubsecRound};
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::time::timeout;
 
 use super::in_force::InForce;
 use super::team::Team;
 use crate::model::{
-    Airing, AiringId, Message, MessageId, Origin, PlaylistId, Priority, Repeat, SlotId, Start, Station,
-    Status, Target, Words, ZoneId,
+    Airing, AiringId, Message, MessageId, Origin, PlaylistId, Priority, Record, Repeat, SlotId, Start,
+    Station, Status, Target, Words, ZoneId,
 };
 use crate::playout::{Event, Now};
 use crate::station::control::{ControlReply, StopReport};
@@ -22,6 +25,9 @@ const SAID_GRACE: Duration = Duration::from_mins(10);
 const EMERGENCY_GRACE: Duration = Duration::from_hours(24);
 /// Silence between two readings of what is said.
 const SAID_GAP: Duration = Duration::from_secs(2);
+
+/// A person is not kept waiting for longer than this by a slow disk.
+const RECORD_LIMIT: Duration = Duration::from_secs(2);
 
 /// What a person wants to be said.
 pub(super) struct Saying {
@@ -60,6 +66,25 @@ pub(super) fn say(saying: &Saying, in_force: &InForce, team: &Team, now: &Now) -
         team.tell(&station.id, Event::Said(airing));
     }
     ControlReply::Said { airings }
+}
+
+/// Waits until the log has every order of `answer`, so that what was answered for outlives a power cut; but not long,
+/// because a disk that hangs silences nobody.
+pub(super) async fn wait_for_records(answer: &ControlReply, mut records: broadcast::Receiver<Record>) {
+    let ControlReply::Said { airings } = answer else { return };
+    let mut missing: HashSet<&str> = airings.iter().map(String::as_str).collect();
+    let all = async {
+        while !missing.is_empty() {
+            match records.recv().await {
+                Ok(record) => drop(missing.remove(record.airing().id.as_str())),
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            }
+        }
+    };
+    if timeout(RECORD_LIMIT, all).await.is_err() {
+        tracing::warn!("an order was answered before its record was on the disk");
+    }
 }
 
 fn airing(saying: &Saying, station: &Station, message: &Arc<Message>, due: DateTime<FixedOffset>) -> Airing {

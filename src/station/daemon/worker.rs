@@ -1,6 +1,7 @@
 //! One station's loop: the only one that touches its playout. Everything that happens at the station comes in through
 //! one channel; what playout asks for is carried out here, in order.
 
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -105,10 +106,7 @@ impl Worker {
         self.workshop = in_force.workshop.clone();
         self.playout.obey(rules(&self.station, &in_force));
         self.mouth.volume(self.station.volume);
-        // By a clock in 1970 all the time since would be planned as missed.
-        if now.trusted {
-            self.horizon.replan(now.wall);
-        }
+        self.horizon.replan(&now);
         let still = in_force.timetable(&self.station, self.playout.frontier(&now), now.wall);
         Input::Event(Event::StillPlanned(still))
     }
@@ -172,33 +170,37 @@ impl Worker {
     }
 
     async fn step(&mut self, now: &Now, event: Event) {
-        let mut actions = self.playout.handle(*now, event);
-        while !actions.is_empty() {
-            let mut more = Vec::new();
-            let mut refused: Option<AiringId> = None;
-            for action in actions {
-                match self.perform(action, refused.as_ref()).await {
-                    Done::Yes => {}
-                    Done::KnownBefore(airing) => {
-                        more.extend(self.playout.handle(*now, Event::AlreadyRecorded(airing.clone())));
-                        refused = Some(airing);
-                    }
+        let mut actions = VecDeque::from(self.playout.handle(*now, event));
+        let mut known: HashSet<AiringId> = HashSet::new();
+        while let Some(action) = actions.pop_front() {
+            let Action::Record(first) = action else {
+                self.perform(action, &known);
+                continue;
+            };
+            // A village that was without power for a month has thousands of them: one wait for the disk will do.
+            let mut records = vec![first];
+            while let Some(Action::Record(_)) = actions.front() {
+                if let Some(Action::Record(record)) = actions.pop_front() {
+                    records.push(record);
                 }
             }
-            actions = more;
+            for airing in self.record(records).await {
+                actions.extend(self.playout.handle(*now, Event::AlreadyRecorded(airing.clone())));
+                known.insert(airing);
+            }
         }
     }
 
-    async fn perform(&mut self, action: Action, refused: Option<&AiringId>) -> Done {
+    fn perform(&mut self, action: Action, known: &HashSet<AiringId>) {
         match action {
             Action::Prepare(airing) => self.prepare(airing),
             Action::Warm => self.mouth.warm(),
-            Action::Record(record) => return self.record(record).await,
-            Action::Play { airing, chime } if refused != Some(&airing.id) => {
+            Action::Play { airing, chime } if !known.contains(&airing.id) => {
                 self.loading = Some(airing.id.clone());
                 self.play(airing, chime);
             }
-            Action::Play { .. } => {}
+            // A record is committed where it is found; what the log has from before must not sound again.
+            Action::Play { .. } | Action::Record(_) => {}
             Action::Cut(airing) => self.cut(airing),
             Action::Abandon => {
                 tracing::error!(station = %self.station.id, "the player hangs in its output and was given up");
@@ -206,22 +208,26 @@ impl Worker {
                 self.board.follow(self.mouth.gauge());
             }
         }
-        Done::Yes
     }
 
-    async fn record(&mut self, record: Record) -> Done {
-        let airing = record.airing().id.clone();
-        if let Record::Closed(as_run) = &record {
+    /// Commits records and returns the airings that the log has from before.
+    async fn record(&mut self, records: Vec<Record>) -> Vec<AiringId> {
+        for record in &records {
+            let Record::Closed(as_run) = record else { continue };
             if matches!(as_run.outcome, Outcome::Completed | Outcome::CompletedLate) {
                 self.board.completed(as_run);
             }
-            let reason = as_run.reason.map_or("", |reason| reason.as_str());
+            let (airing, reason) = (&as_run.airing.id, as_run.reason.map_or("", |reason| reason.as_str()));
             tracing::info!(%airing, outcome = %as_run.outcome, reason, detail = as_run.detail, "closed");
         }
-        match self.ledger.commit(record).await {
-            Saved::Yes | Saved::Later => Done::Yes,
-            Saved::KnownBefore => Done::KnownBefore(airing),
-        }
+        let airings: Vec<AiringId> = records.iter().map(|record| record.airing().id.clone()).collect();
+        let saved = self.ledger.commit(records).await;
+        airings
+            .into_iter()
+            .zip(saved)
+            .filter(|(_, saved)| *saved == Saved::KnownBefore)
+            .map(|(id, _)| id)
+            .collect()
     }
 
     /// Renders and checks a clip beside the loop.
@@ -283,11 +289,6 @@ impl Worker {
         let frontier = now.trusted.then(|| self.playout.frontier(now));
         self.board.show(Shown { view, frontier });
     }
-}
-
-enum Done {
-    Yes,
-    KnownBefore(AiringId),
 }
 
 fn rules(station: &Station, in_force: &InForce) -> Rules {

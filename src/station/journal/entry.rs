@@ -46,7 +46,7 @@ pub struct Entry {
     pub on_air: Option<DateTime<Utc>>,
     /// How long it was to sound, chime included; none if it never came on air.
     pub planned: Option<Duration>,
-    /// How it ended; none while it is on air.
+    /// How it ended; none while it waits or is on air.
     pub close: Option<Close>,
 }
 
@@ -72,9 +72,13 @@ pub struct Close {
 }
 
 impl Entry {
-    /// Returns the word for how far it has come: `on_air` or `closed`.
+    /// Returns the word for how far it has come: `ordered`, `on_air` or `closed`.
     pub fn state(&self) -> &'static str {
-        if self.close.is_some() { "closed" } else { "on_air" }
+        match (&self.close, self.on_air) {
+            (Some(_), _) => "closed",
+            (None, Some(_)) => "on_air",
+            (None, None) => "ordered",
+        }
     }
 
     /// Puts an entry together from the airing's last record, and from its on-air record's time and planned length.

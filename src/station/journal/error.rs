@@ -34,6 +34,9 @@ pub enum JournalError {
     /// The airing has been on air; nothing was changed.
     #[error("{0} has already been on air")]
     AlreadyOnAir(AiringId),
+    /// The record breaks a rule of the log; trying again is of no use. A fault of ours.
+    #[error("a rule of the as-run log refuses the record")]
+    AgainstRules(#[source] rusqlite::Error),
     /// The log was written by a newer program.
     #[error(
         "the as-run log has format {found}, this program knows formats up to {known}: use the newer dalaba"
@@ -72,6 +75,11 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    /// Tells whether the log refused the record itself, for ever, while all else works.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::AlreadyClosed(_) | Self::AlreadyOnAir(_) | Self::AgainstRules(_))
+    }
+
     /// Sorts an error of SQLite; `folder` is asked for its free room, because some full disks are reported as plain
     /// input/output errors.
     pub(super) fn sorted(error: rusqlite::Error, folder: &Path) -> Self {

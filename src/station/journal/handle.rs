@@ -45,9 +45,12 @@ impl JournalHandle {
         Ok((Self { tasks }, Writer(thread)))
     }
 
-    /// Commits a fact about an airing; see [`Journal::commit`].
-    pub async fn commit(&self, record: Record) -> Result<i64, JournalError> {
-        self.ask(move |journal| journal.commit(&record)).await
+    /// Commits facts about airings with one wait for the disk; see [`Journal::commit_all`].
+    pub async fn commit_all(
+        &self,
+        records: Vec<Record>,
+    ) -> Result<Vec<Result<i64, JournalError>>, JournalError> {
+        self.ask(move |journal| journal.commit_all(&records)).await
     }
 
     /// Commits what happened to the wall clock; see [`Journal::commit_clock`].

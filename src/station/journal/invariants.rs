@@ -14,6 +14,8 @@ const OVERLAP: TimeDelta = TimeDelta::milliseconds(200);
 /// Watches records go by, in order.
 #[derive(Default)]
 pub(super) struct Invariants {
+    /// Airings that a person ordered and that are neither on air nor closed, with the run that took the order.
+    ordered: BTreeMap<String, i64>,
     /// Airings on air, with the run that put them there.
     open: BTreeMap<String, i64>,
     closed: HashSet<String>,
@@ -32,6 +34,7 @@ impl Invariants {
     pub(super) fn see(&mut self, row: &Row) -> Vec<FaultKind> {
         match row.text(Column::Kind) {
             Some(kind::RUN_STARTED) => self.run_started(row),
+            Some(kind::ORDERED) => self.ordered(row),
             Some(kind::ON_AIR) => self.on_air(row),
             Some(kind::CLOSED) => self.closed(row),
             Some(kind::RUN_ENDED) => self.left_open(i64::MAX),
@@ -53,10 +56,18 @@ impl Invariants {
         }
     }
 
+    fn ordered(&mut self, row: &Row) -> Vec<FaultKind> {
+        let run = row.number(Column::Run).unwrap_or_default();
+        let broken = self.left_open(run);
+        self.ordered.insert(name(row), run);
+        broken
+    }
+
     fn on_air(&mut self, row: &Row) -> Vec<FaultKind> {
         let run = row.number(Column::Run).unwrap_or_default();
         let airing = name(row);
         let mut broken = self.left_open(run);
+        self.ordered.remove(&airing);
         if self.closed.contains(&airing) || self.open.insert(airing.clone(), run).is_some() {
             broken.push(FaultKind::OnAirAgain(AiringId::from_record(airing)));
         }
@@ -65,6 +76,7 @@ impl Invariants {
 
     fn closed(&mut self, row: &Row) -> Vec<FaultKind> {
         let airing = name(row);
+        self.ordered.remove(&airing);
         self.open.remove(&airing);
         if !self.closed.insert(airing.clone()) {
             return vec![FaultKind::ClosedTwice(AiringId::from_record(airing))];
@@ -72,9 +84,10 @@ impl Invariants {
         self.sounded(row, airing).into_iter().collect()
     }
 
-    /// Returns, and forgets, what runs before `run` left on air.
+    /// Returns, and forgets, what runs before `run` left waiting or on air.
     fn left_open(&mut self, run: i64) -> Vec<FaultKind> {
-        let left: Vec<_> = self.open.extract_if(.., |_, opened_by| *opened_by < run).collect();
+        let ordered = self.ordered.extract_if(.., |_, opened_by| *opened_by < run);
+        let left: Vec<_> = self.open.extract_if(.., |_, opened_by| *opened_by < run).chain(ordered).collect();
         left.into_iter().map(|(airing, _)| FaultKind::NeverClosed(AiringId::from_record(airing))).collect()
     }
 

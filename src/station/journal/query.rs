@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-use super::row::{Column, Row, columns_of};
+use super::row::{Column, Row, columns_of, still_open};
 use super::store::ClockEvent;
 use super::{Entry, JournalError, moment};
 use crate::model::{Outcome, Reason};
@@ -65,10 +65,9 @@ pub(super) fn page(db: &Connection, filter: &Filter) -> Result<Vec<Entry>, Journ
     let wanted = conditions.iter().fold(String::new(), |text, (condition, _)| text + " AND " + condition);
     let sql = format!(
         "SELECT o.at, o.planned_ms, {} FROM record r LEFT JOIN record o ON o.airing = r.airing AND o.kind = 'on_air'
-         WHERE r.airing IS NOT NULL AND (r.kind = 'closed' OR NOT EXISTS
-           (SELECT 1 FROM record c WHERE c.airing = r.airing AND c.kind = 'closed')){wanted}
-         ORDER BY r.seq LIMIT {PAGE}",
-        columns_of("r")
+         WHERE r.airing IS NOT NULL AND (r.kind = 'closed' OR {}){wanted} ORDER BY r.seq LIMIT {PAGE}",
+        columns_of("r"),
+        still_open("r")
     );
     let mut statement = db.prepare(&sql)?;
     let values = rusqlite::params_from_iter(conditions.into_iter().map(|(_, value)| value));

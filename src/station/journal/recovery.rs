@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::row::{Column, Row, columns_of, kind};
+use super::row::{Column, Row, columns_of, kind, still_open};
 use super::{JournalError, moment};
 use crate::model::{AiringId, Outcome, Reason, StationId, Words};
 use crate::playout::Sounded;
@@ -22,7 +22,8 @@ pub struct Recovered {
     pub run: i64,
     /// Whether it is the first of this log.
     pub first_run: bool,
-    /// Airings that were on air when the last run was cut off; they are closed now and must not sound again.
+    /// Airings that were on air, or ordered and waiting, when the last run was cut off; they are closed now and must not
+    /// sound again.
     pub closed_open: Vec<AiringId>,
     /// The latest wall time among the log's last 10 000 records; none in a new log.
     pub last_seen: Option<DateTime<Utc>>,
@@ -54,24 +55,27 @@ pub(super) fn before(db: &Connection) -> rusqlite::Result<Before> {
     Ok(Before { run, boot, down, last_seen })
 }
 
-/// Finds every airing that is on air and not closed, in the order in which they began.
+/// Finds every airing that was ordered or is on air and is not closed, by its last record, in their order.
 pub(super) fn open_airings(db: &Connection) -> rusqlite::Result<Vec<Row>> {
-    let sql = format!(
-        "SELECT {} FROM record o WHERE o.kind = 'on_air' AND NOT EXISTS
-           (SELECT 1 FROM record c WHERE c.airing = o.airing AND c.kind = 'closed') ORDER BY o.seq",
-        columns_of("o")
-    );
+    let sql = format!("SELECT {} FROM record o WHERE {} ORDER BY o.seq", columns_of("o"), still_open("o"));
     db.prepare(&sql)?.query_map([], |row| Row::read(row, 0))?.collect()
 }
 
-/// Turns an open record into its close: a part may have been heard; when it began, when it ended and how much was
-/// heard nobody can know, and so these stay empty.
-pub(super) fn close(on_air: Row, run: i64, at: DateTime<Utc>, detail: &str) -> Row {
-    let mut row = on_air;
+/// Turns an open record into its close. Of what was on air a part may have been heard; when it began, when it ended and
+/// how much was heard nobody can know, and so these stay empty. What was only ordered was not heard.
+pub(super) fn close(open: Row, run: i64, at: DateTime<Utc>, detail: &str) -> Row {
+    let mut row = open;
+    let outcome = if row.text(Column::Kind) == Some(kind::ORDERED) {
+        row.set(Column::HeardMs, 0);
+        row.set(Column::Readings, 0);
+        Outcome::Missed
+    } else {
+        Outcome::Partial
+    };
     row.set(Column::Kind, kind::CLOSED.to_owned());
     row.set(Column::Run, run);
     row.set(Column::At, moment::utc(at));
-    row.set(Column::Outcome, Outcome::Partial.as_str().to_owned());
+    row.set(Column::Outcome, outcome.as_str().to_owned());
     row.set(Column::Reason, Reason::PowerOff.as_str().to_owned());
     row.set(Column::Detail, detail.to_owned());
     row

@@ -7,7 +7,7 @@ use rusqlite::Row as SqlRow;
 use rusqlite::types::Value;
 
 use super::{JournalError, moment};
-use crate::model::{Airing, AsRun, OnAir, Origin, Record, Start};
+use crate::model::{Airing, AsRun, OnAir, Ordered, Origin, Record, Start};
 
 /// Lists the columns that are hashed, in the order in which they are hashed and stored.
 macro_rules! columns {
@@ -38,18 +38,30 @@ pub(super) fn columns_of(table: &str) -> String {
     columns.join(", ")
 }
 
+/// Writes the condition under which a record of `table` is the last of an airing that is not closed.
+pub(super) fn still_open(table: &str) -> String {
+    let no = |kind: &str| {
+        format!("NOT EXISTS (SELECT 1 FROM record c WHERE c.airing = {table}.airing AND c.kind = '{kind}')")
+    };
+    let (no_close, no_on_air) = (no(kind::CLOSED), no(kind::ON_AIR));
+    format!(
+        "({table}.kind = 'on_air' AND {no_close} OR {table}.kind = 'ordered' AND {no_close} AND {no_on_air})"
+    )
+}
+
 /// The encoding that new records are hashed with; stored in every record, so that a later one can be told apart.
 pub(super) const FORMAT: i64 = 1;
 
 /// Kinds of record.
 pub(super) mod kind {
     pub(crate) const RUN_STARTED: &str = "run_started";
+    pub(crate) const ORDERED: &str = "ordered";
     pub(crate) const ON_AIR: &str = "on_air";
     pub(crate) const CLOSED: &str = "closed";
     pub(crate) const CLOCK: &str = "clock";
     pub(crate) const RUN_ENDED: &str = "run_ended";
     /// Every kind.
-    pub(crate) const ALL: &[&str] = &[RUN_STARTED, ON_AIR, CLOSED, CLOCK, RUN_ENDED];
+    pub(crate) const ALL: &[&str] = &[RUN_STARTED, ORDERED, ON_AIR, CLOSED, CLOCK, RUN_ENDED];
 }
 
 /// Holds one record's values in the order of [`COLUMNS`].
@@ -72,9 +84,16 @@ impl Row {
     /// Writes a fact about an airing as a record.
     pub(super) fn of(record: &Record, run: i64) -> Self {
         match record {
+            Record::Ordered(ordered) => Self::of_ordered(ordered, run),
             Record::OnAir(on_air) => Self::of_on_air(on_air, run),
             Record::Closed(as_run) => Self::of_closed(as_run, run),
         }
+    }
+
+    fn of_ordered(ordered: &Ordered, run: i64) -> Self {
+        let mut row = Self::new(kind::ORDERED, run, ordered.at);
+        row.set_airing(&ordered.airing);
+        row
     }
 
     fn of_on_air(on_air: &OnAir, run: i64) -> Self {

@@ -118,16 +118,17 @@ pub(super) fn objects() -> Vec<(&'static str, String)> {
     // The triggers stand before the unique indexes because INSERT OR REPLACE would quietly delete what an index guards.
     let in_turn = "new.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM record)";
     let once = "new.airing IS NOT NULL AND EXISTS (SELECT 1 FROM record WHERE airing = new.airing \
-        AND (kind = 'closed' OR kind = new.kind))";
+        AND (kind = 'closed' OR kind = new.kind OR new.kind = 'ordered'))";
     vec![
         ("record", table()),
+        ("one_order", unique("one_order", kind::ORDERED)),
         ("one_on_air", unique("one_on_air", kind::ON_AIR)),
         ("one_close", unique("one_close", kind::CLOSED)),
         ("by_due", "CREATE INDEX by_due ON record (due_utc) WHERE airing IS NOT NULL".to_owned()),
         ("no_update", refuse("no_update", "UPDATE ON record", "records are never changed")),
         ("no_delete", refuse("no_delete", "DELETE ON record", "records are never deleted")),
         ("in_turn", refuse("in_turn", &insert(in_turn), "records are numbered in turn")),
-        ("once", refuse("once", &insert(once), "an airing is on air once and closed once")),
+        ("once", refuse("once", &insert(once), "an airing is ordered first, on air once and closed once")),
     ]
 }
 
@@ -173,7 +174,8 @@ fn column_rule(column: &str) -> String {
 /// Returns the rules across columns: each kind of record has what belongs to it, and nothing else.
 fn table_rules() -> String {
     let rules = [
-        "(kind IN ('on_air', 'closed')) = (airing IS NOT NULL)",
+        "(kind IN ('ordered', 'on_air', 'closed')) = (airing IS NOT NULL)",
+        "kind <> 'ordered' OR origin = 'said'",
         "(airing IS NULL) = (station IS NULL) AND (airing IS NULL) = (due_utc IS NULL)",
         "(airing IS NULL) = (message IS NULL) AND (airing IS NULL) = (due IS NULL)",
         "(kind = 'closed') = (outcome IS NOT NULL)",
@@ -205,7 +207,7 @@ mod tests {
         let sum: [u8; 32] = Sha256::digest(creation()).into();
         assert_eq!(
             (VERSION, hex(&sum).as_str()),
-            (1, "14fef6b358ac65a504518a33ff5a6c61161854679736e4695758852b9aaee171")
+            (1, "dc009f9349120458bd3ceba27df5241553ad270045762e795cb027d934a752f4")
         );
     }
 

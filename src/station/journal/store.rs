@@ -154,9 +154,43 @@ impl Journal {
 
     /// Commits a fact about an airing and returns its number. When this returns, the fact is on the disk.
     ///
-    /// A second close of an airing, and an on-air after a close or another on-air, are refused and change nothing.
+    /// A second close of an airing, an on-air after a close or another on-air, and an order after any of these are
+    /// refused and change nothing.
     pub fn commit(&mut self, record: &Record) -> Result<i64, JournalError> {
         self.append(Row::of(record, self.run))
+    }
+
+    /// Commits many facts with one wait for the disk; each is taken or refused as [`Journal::commit`] would do it.
+    ///
+    /// An error means that nothing of all this is acknowledged.
+    pub fn commit_all(&mut self, records: &[Record]) -> Result<Vec<Result<i64, JournalError>>, JournalError> {
+        if let [record] = records {
+            let answer = self.commit(record);
+            return if is_settled(&answer) { Ok(vec![answer]) } else { answer.map(|seq| vec![Ok(seq)]) };
+        }
+        self.query(|db| db.execute_batch("BEGIN IMMEDIATE"))?;
+        let mut answers = Vec::with_capacity(records.len());
+        for record in records {
+            let answer = self.link(Row::of(record, self.run)).map(|link| link.seq);
+            if !is_settled(&answer) {
+                self.roll_back();
+                return answer.map(|_| answers);
+            }
+            answers.push(answer);
+        }
+        let last = self.last()?;
+        if let Err(error) = self.query(|db| db.execute_batch("COMMIT")) {
+            self.roll_back();
+            return Err(error);
+        }
+        self.note_in_anchor(&last);
+        Ok(answers)
+    }
+
+    fn roll_back(&mut self) {
+        // After some errors SQLite has rolled back by itself, and says that there is nothing to roll back.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        self.last = None;
     }
 
     /// Commits what happened to the wall clock, which says `at` now.
@@ -204,7 +238,14 @@ impl Journal {
     }
 
     /// Links `row` to the chain and commits it.
-    fn append(&mut self, mut row: Row) -> Result<i64, JournalError> {
+    fn append(&mut self, row: Row) -> Result<i64, JournalError> {
+        let link = self.link(row)?;
+        self.note_in_anchor(&link);
+        Ok(link.seq)
+    }
+
+    /// Links `row` to the chain; outside of a transaction this commits it.
+    fn link(&mut self, mut row: Row) -> Result<Link, JournalError> {
         let last = self.last()?;
         let seq = last.seq + 1;
         row.set(Column::Seq, seq);
@@ -216,11 +257,14 @@ impl Journal {
         }
         let link = Link { seq, hash };
         self.last = Some(link);
-        if let Err(error) = self.anchor.write(&link) {
+        Ok(link)
+    }
+
+    fn note_in_anchor(&mut self, link: &Link) {
+        if let Err(error) = self.anchor.write(link) {
             // The record is safe; an anchor that lags accuses nobody.
             tracing::warn!(%error, "the anchor of the as-run log could not be written");
         }
-        Ok(seq)
     }
 
     fn insert(&self, row: &Row, hash: chain::Hash) -> rusqlite::Result<usize> {
@@ -245,7 +289,7 @@ impl Journal {
             (Ok(None), Ok(Some(()))) if row.text(Column::Kind) == Some(kind::ON_AIR) => {
                 JournalError::AlreadyOnAir(AiringId::from_record(airing))
             }
-            _ => JournalError::Database(error),
+            _ => JournalError::AgainstRules(error),
         }
     }
 
@@ -263,6 +307,11 @@ impl Journal {
     fn sync_anchor(&self) -> Result<(), JournalError> {
         self.anchor.sync().map_err(JournalError::file(&self.folder.join(anchor::FILE)))
     }
+}
+
+/// Tells whether trying again would change nothing.
+fn is_settled(answer: &Result<i64, JournalError>) -> bool {
+    answer.as_ref().map_or_else(JournalError::is_refusal, |_| true)
 }
 
 fn lock(folder: &Path) -> Result<File, JournalError> {
