@@ -10,7 +10,7 @@ use crate::station::progress::{Progress, Proof, TOLERANCE};
 use crate::station::{clock, systemd};
 
 /// How often the house is looked after: a clock that steps is seen this late.
-pub(super) const EVERY: Duration = Duration::from_secs(2);
+pub(super) const EVERY: Duration = Duration::from_secs(4);
 /// Memory cards wear; a minute is exact enough to see that a clock went back.
 const REMEMBER_EVERY: Duration = Duration::from_mins(1);
 /// Loops take over a new plan within this time.
