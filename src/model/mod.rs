@@ -12,6 +12,7 @@ mod playlist;
 mod priority;
 mod schedule;
 mod site;
+mod syllable;
 mod words;
 
 pub use airing::{Airing, Origin, SlotId, Timetable};
@@ -25,4 +26,5 @@ pub use playlist::{Playlist, Target};
 pub use priority::{Priority, Status};
 pub use schedule::{Chime, Days, Order, Schedule, Start, When};
 pub use site::{Limits, QuietHours, Selection, Setting, Site, Station};
+pub use syllable::{NoSyllable, Syllable, Tone};
 pub use words::{Lang, Words};

@@ -2,6 +2,8 @@
 
 mod clean;
 mod runs;
+pub mod said;
+pub mod script;
 
 use crate::model::Words;
 

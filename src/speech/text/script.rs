@@ -1,0 +1,68 @@
+//! The script (读音): every syllable of a said text decided, ready for an engine. Says why each was read so.
+
+use super::Tongue;
+use super::said::Pause;
+use crate::model::Syllable;
+
+/// What an engine speaks, in order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Script {
+    /// One after the other.
+    pub units: Vec<Unit>,
+}
+
+/// One thing to be spoken.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Unit {
+    /// One syllable of Mandarin.
+    Syllable(Spoken),
+    /// A word or spelt letters of another tongue.
+    Foreign {
+        /// Whose voice it wants.
+        tongue: Tongue,
+        /// What to speak.
+        text: String,
+    },
+    /// A silence.
+    Pause(Pause),
+}
+
+/// One syllable of Mandarin, decided.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spoken {
+    /// The character that it reads.
+    pub character: char,
+    /// Where that stands in the written text, in characters from 0; none if digits or signs were turned into it.
+    pub source: Option<usize>,
+    /// The reading that a dictionary gives.
+    pub citation: Syllable,
+    /// What is spoken here: after the changes that neighbours make (变调).
+    pub spoken: Syllable,
+    /// Whether 儿 is spoken at the end of it (儿化). The unit of that 儿 is then [`Spoken::silent`].
+    pub erhua: bool,
+    /// Whether it is only written: a 儿 that is spoken with the syllable before it.
+    pub silent: bool,
+    /// Whether a word begins here.
+    pub begins_word: bool,
+    /// Why it is read so.
+    pub why: Why,
+}
+
+/// Says why a character is read as it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Why {
+    /// It has one reading only.
+    Only,
+    /// The text says so in braces.
+    Override,
+    /// The user's own lexicon says so.
+    OwnLexicon,
+    /// The lexicon that we ship says so.
+    Lexicon,
+    /// The phrase is in the dictionary.
+    Phrase,
+    /// The model finds it the likeliest, with this probability (0 to 1).
+    Model(f32),
+    /// It is the commonest reading and nothing else is known.
+    Commonest,
+}
