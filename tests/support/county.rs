@@ -139,7 +139,7 @@ impl County {
         let site = self.sources().site.value.unwrap();
         let shop = Workshop::new(&site.voice, site.audio, self.path(cache), PathBuf::from(PROGRAM)).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(shop.programme(message, chime)).unwrap().0.samples
+        runtime.block_on(shop.programme(message, chime, None)).unwrap().0.samples
     }
 
     fn sources(&self) -> Sources {

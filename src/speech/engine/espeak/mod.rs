@@ -121,6 +121,10 @@ fn open(voice: &Selection, program: &Path) -> Arc<dyn Engine> {
 }
 
 impl Engine for Espeak {
+    fn kind(&self) -> &'static str {
+        KIND.fields.name
+    }
+
     fn identity(&self) -> String {
         format!("espeak-ng {} {} wpm pitch {}", ffi::version(), self.words_per_minute, self.pitch)
     }
