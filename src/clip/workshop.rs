@@ -92,6 +92,17 @@ impl Workshop {
         Ok(self.shop.parts(message, chime, None).await?.length)
     }
 
+    /// Makes the clip of the message in its own voice, however long that takes, so that [`Workshop::programme`] has it. A
+    /// voice that fails is passed over there.
+    pub async fn finish(&self, message: &Message) {
+        if let Some(text) = message.text.as_ref().filter(|_| message.audio.is_none()) {
+            if let Err(fault) = self.shop.own_voice(text, message).await {
+                let fault = fault.words();
+                tracing::warn!(message = %message.id, %fault, "espeak speaks instead");
+            }
+        }
+    }
+
     /// Returns the finished sound at [`RATE`]: the chime if there is one, then the message as often as it repeats,
     /// with its gaps. The same message in the same voice gives the same samples each time. `voice` is the one that
     /// [`Workshop::prepare`] named; if none, it is chosen as there.
@@ -186,6 +197,13 @@ impl Shop {
             }
         }
         self.speak_with(&self.fallback()?, &speech).await
+    }
+
+    /// Speaks `text` in the message's own voice and waits for it.
+    async fn own_voice(&self, text: &str, message: &Message) -> Result<Reading, SpeechFault> {
+        let speech = self.reader.prepare(text, &message.language)?;
+        let engine = engine::open(message.voice.as_ref().unwrap_or(&self.voice), &self.program)?;
+        self.speak_with(&engine, &speech).await
     }
 
     /// Returns the speech of `engine` if it can be had in time: kept, or made in moments. A slow engine is set to work.

@@ -26,6 +26,22 @@ pub enum Unit {
     Pause(Pause),
 }
 
+impl Unit {
+    /// Writes it as `dalaba pinyin` shows it: a syllable with its tone digit (`huar1` with 儿 in it), a word as it is, a
+    /// pause as its mark; none for what is only written.
+    pub fn pinyin(&self) -> Option<String> {
+        match self {
+            Self::Syllable(spoken) if spoken.silent => None,
+            Self::Syllable(spoken) if spoken.erhua => {
+                Some(format!("{}r{}", spoken.spoken.base(), spoken.spoken.tone() as u8))
+            }
+            Self::Syllable(spoken) => Some(spoken.spoken.to_string()),
+            Self::Foreign { text, .. } => Some(text.clone()),
+            Self::Pause(pause) => Some(pause.mark().to_string()),
+        }
+    }
+}
+
 /// One syllable of Mandarin, decided.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spoken {
