@@ -2,6 +2,7 @@
 //! room.
 
 mod clean;
+pub mod pinyin;
 mod runs;
 pub mod said;
 pub mod script;

@@ -1,6 +1,6 @@
 //! The script (读音): every syllable of a said text decided, ready for an engine. Says why each was read so.
 
-use super::said::Pause;
+use super::said::{Figure, Pause};
 use crate::model::Syllable;
 
 /// What an engine speaks, in order.
@@ -51,6 +51,8 @@ pub struct Spoken {
     pub source: Option<usize>,
     /// The reading that a dictionary gives.
     pub citation: Syllable,
+    /// Whether it is part of a number; 一 changes its tone in some and not in others.
+    pub figure: Figure,
     /// What is spoken here: after the changes that neighbours make (变调).
     pub spoken: Syllable,
     /// Whether 儿 is spoken at the end of it (儿化). The unit of that 儿 is then [`Spoken::silent`].
