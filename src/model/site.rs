@@ -20,6 +20,8 @@ pub enum Setting {
     Flag(bool),
     /// A length of time.
     Length(Duration),
+    /// Several texts.
+    Texts(Vec<String>),
 }
 
 /// Chooses one row of a table of kinds (an output, an engine), with that kind's own options.
@@ -45,6 +47,22 @@ impl Selection {
         match self.options.get(key) {
             Some(Setting::Integer(number)) => Some(*number),
             _ => None,
+        }
+    }
+
+    /// Returns a length of time.
+    pub fn length(&self, key: &str) -> Option<Duration> {
+        match self.options.get(key) {
+            Some(Setting::Length(length)) => Some(*length),
+            _ => None,
+        }
+    }
+
+    /// Returns a list of texts; an empty one if there is none.
+    pub fn texts(&self, key: &str) -> &[String] {
+        match self.options.get(key) {
+            Some(Setting::Texts(texts)) => texts,
+            _ => &[],
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Who speaks: one file a kind of engine, one table that lists them. Raw speech leaves this room.
 
 pub mod child;
+mod command;
 mod espeak;
 
 use std::future::Future;
@@ -12,6 +13,7 @@ use super::text::Run;
 use crate::config::KindFields;
 use crate::model::{Clip, Selection, Words};
 
+pub use command::CommandFault;
 pub use espeak::{SpeakFault, answer as speak_as_child};
 
 /// Describes one kind of engine; [`KINDS`] lists them.
@@ -23,7 +25,7 @@ pub struct Kind {
 }
 
 /// Every kind of engine; the first is the default.
-pub const KINDS: &[Kind] = &[espeak::KIND];
+pub const KINDS: &[Kind] = &[espeak::KIND, command::KIND];
 
 /// Is what [`Engine::speak`] returns: it can be awaited on any thread.
 pub type Speaking<'a> = Pin<Box<dyn Future<Output = Result<Clip, EngineFault>> + Send + 'a>>;
@@ -52,6 +54,9 @@ pub enum EngineFault {
     /// espeak-ng could not speak.
     #[error(transparent)]
     Espeak(#[from] child::ChildFault<SpeakFault>),
+    /// A program of the user's gave no speech.
+    #[error(transparent)]
+    Command(#[from] CommandFault),
     /// What came back for this text cannot be heard.
     #[error("{0:?} came out silent")]
     Silent(String),
@@ -63,6 +68,7 @@ impl EngineFault {
         let zh = match self {
             Self::NoSuchEngine(name) => format!("没有名为“{name}”的语音引擎"),
             Self::Espeak(fault) => return fault.words("语音合成", "speech synthesis"),
+            Self::Command(fault) => return fault.words(),
             Self::Silent(text) => format!("“{text}”合成出来没有声音"),
         };
         Words::new(zh, self.to_string())
