@@ -13,7 +13,7 @@ use super::recording::{self, RecordingFault};
 use super::{Cache, Key, RATE, chime, shape};
 use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Words, length_of};
 use crate::speech::engine::{self, Engine, EngineFault};
-use crate::speech::text::{self, Run, TextFault};
+use crate::speech::text::{self, Speech, TextFault};
 
 /// Changes whenever the same request comes out with other samples, so that old clips are not taken for new ones.
 const FORMAT: &[u8] = b"dalaba clip 1";
@@ -163,30 +163,28 @@ impl Shop {
     }
 
     async fn spoken(&self, text: &str, language: &str) -> Result<Reading, SpeechFault> {
-        let runs = text::prepare(text, language)?;
-        let key = self.key_of(&runs);
-        let voice = self.engine.voice(&runs);
+        let speech = text::prepare(text, language)?;
+        let key = self.key_of(&speech);
+        let voice = self.engine.voice(&speech);
         if let Some(samples) = self.kept(key).await {
             return Ok(Reading { samples, voice });
         }
-        let mut clips = Vec::with_capacity(runs.len());
-        for run in &runs {
+        let clip = {
             let _child = self.child().await;
-            clips.push(self.engine.speak(run).await?);
-        }
-        if clips.iter().map(Clip::length).sum::<Duration>() > recording::LONGEST {
+            self.engine.speak(&speech).await?
+        };
+        if clip.length() > recording::LONGEST {
             return Err(SpeechFault::TooLong);
         }
-        let samples = self.finish(key, clips).await.map_err(SpeechFault::Shape)?;
+        let samples = self.finish(key, vec![clip]).await.map_err(SpeechFault::Shape)?;
         Ok(Reading { samples, voice })
     }
 
-    fn key_of(&self, runs: &[Run]) -> Key {
+    fn key_of(&self, speech: &Speech) -> Key {
         let identity = self.engine.identity();
-        let runs: Vec<String> = runs.iter().map(|run| format!("{:?} {}", run.tongue, run.text)).collect();
-        let mut parts = vec![FORMAT, b"speech", identity.as_bytes()];
-        parts.extend(runs.iter().map(String::as_bytes));
-        Key::of(&parts)
+        // The readings and pauses too: a corrected lexicon makes another clip.
+        let script = format!("{:?}", speech.script);
+        Key::of(&[FORMAT, b"speech", identity.as_bytes(), speech.said.as_bytes(), script.as_bytes()])
     }
 
     /// Returns the samples of the recording `file`.

@@ -120,7 +120,8 @@ fn a_child_has_put_up_every_wall_before_it_reads_its_request() {
 #[test]
 fn a_child_opens_nothing_but_the_voice_data_once_landlock_stands() {
     let folder = tempfile::tempdir().unwrap();
-    let request = r#"{"voice":"cmn-latn-pinyin","dictionary":"cmn_dict","words_per_minute":160,"pitch":50,"text":"你好"}"#;
+    let request = r#"{"words_per_minute":160,"pitch":50,"voices":[{"name":"cmn-latn-pinyin","dictionary":"cmn_dict"}],
+        "phrases":[{"voice":0,"text":"ni2 hao3","pause":0}]}"#;
     let watched = ["-f", "-e", "trace=openat,landlock_restrict_self,socket,execve", "-o", "calls"];
     let program = program();
     let output = assert_cmd::Command::new("strace")

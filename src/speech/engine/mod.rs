@@ -3,13 +3,14 @@
 pub mod child;
 mod command;
 mod espeak;
+pub mod phrases;
 
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::text::Run;
+use super::text::Speech;
 use crate::config::KindFields;
 use crate::model::{Clip, Selection, Words};
 
@@ -30,19 +31,22 @@ pub const KINDS: &[Kind] = &[espeak::KIND, command::KIND];
 /// Is what [`Engine::speak`] returns: it can be awaited on any thread.
 pub type Speaking<'a> = Pin<Box<dyn Future<Output = Result<Clip, EngineFault>> + Send + 'a>>;
 
-/// Speaks runs of text.
+/// Speaks.
 pub trait Engine: Send + Sync {
     /// Names everything besides the text that shapes the sound: program, version, options. Clips are kept by it.
     fn identity(&self) -> String;
 
-    /// Names the engine and the voices that speak `runs`, for the as-run log.
-    fn voice(&self, runs: &[Run]) -> String;
+    /// Names the engine and the voices that speak `speech`, for the as-run log.
+    fn voice(&self, speech: &Speech) -> String;
 
-    /// Speaks one run. The same run sounds the same, sample for sample, each time.
+    /// Speaks. The same speech sounds the same, sample for sample, each time.
     ///
-    /// The clip is mono at the engine's own rate, pauses at its ends included. Whatever the text does to the
-    /// engine (crash, endless loop, flood of sound), the answer comes within a time limit and is one fault.
-    fn speak<'a>(&'a self, run: &'a Run) -> Speaking<'a>;
+    /// The clip is mono at the engine's own rate. Whatever the text does to the engine (crash, endless loop, flood of
+    /// sound), the answer comes within a time limit and is one fault.
+    fn speak<'a>(&'a self, speech: &'a Speech) -> Speaking<'a>;
+
+    /// Tells whether a clip is made in moments. A slow engine's clips are made ahead, never at airtime.
+    fn is_quick(&self) -> bool;
 }
 
 /// Says why something could not be spoken.

@@ -1,6 +1,5 @@
 //! The script (读音): every syllable of a said text decided, ready for an engine. Says why each was read so.
 
-use super::Tongue;
 use super::said::Pause;
 use crate::model::Syllable;
 
@@ -18,8 +17,8 @@ pub enum Unit {
     Syllable(Spoken),
     /// A word or spelt letters of another tongue.
     Foreign {
-        /// Whose voice it wants.
-        tongue: Tongue,
+        /// Its language, a BCP 47 tag in lower case: `en`.
+        language: String,
         /// What to speak.
         text: String,
     },
