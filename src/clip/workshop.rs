@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use super::recording::{self, RecordingFault};
 use super::{Cache, Key, RATE, chime, shape};
 use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Words, length_of};
-use crate::speech::engine::{self, Engine, EngineFault};
+use crate::speech::engine::{self, Engine, EngineFault, Home};
 use crate::speech::text::{self, Speech, TextFault};
 
 /// Changes whenever the same request comes out with other samples, so that old clips are not taken for new ones.
@@ -81,17 +81,12 @@ struct Parts {
 
 impl Workshop {
     /// Opens the workshop: texts are spoken by `voice`, recordings lie below `audio`, clips are kept in `cache`.
-    /// `program` is our own executable. Fails if no engine has the name in `voice`.
-    pub fn new(
-        voice: &Selection,
-        audio: PathBuf,
-        cache: PathBuf,
-        program: PathBuf,
-    ) -> Result<Self, EngineFault> {
-        let engine = engine::open(voice, &program)?;
+    /// Fails if no engine has the name in `voice`.
+    pub fn new(voice: &Selection, audio: PathBuf, cache: PathBuf, home: Home) -> Result<Self, EngineFault> {
+        let engine = engine::open(voice, &home)?;
         let cache = Cache::new(cache, CACHE_BYTES);
         let children = Semaphore::new(CHILDREN);
-        Ok(Self { shop: Arc::new(Shop { engine, audio, program, cache, children }) })
+        Ok(Self { shop: Arc::new(Shop { engine, audio, program: home.program, cache, children }) })
     }
 
     /// Makes sure that `message` can be aired at once, and says how long it is. Clips that are kept are checked, and

@@ -1,7 +1,7 @@
 //! What `station.toml` says: the stations that this daemon runs, and their limits.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::NaiveTime;
@@ -113,10 +113,19 @@ pub struct Site {
     pub audio: PathBuf,
     /// Folder of holiday files that replace or extend the built-in years; need not exist.
     pub holidays: PathBuf,
+    /// Folder of the voice packs, if one is named.
+    pub voices: Option<PathBuf>,
     /// The voice that speaks texts.
     pub voice: Selection,
     /// The stations, ids unique, at least one.
     pub stations: Vec<Station>,
     /// The user's own calendars, ids unique.
     pub calendars: Vec<UserCalendar>,
+}
+
+impl Site {
+    /// Returns the folder of the voice packs: the one named, else `voices` in the state folder. It need not exist.
+    pub fn voices_below(&self, state: &Path) -> PathBuf {
+        self.voices.clone().unwrap_or_else(|| state.join("voices"))
+    }
 }

@@ -9,7 +9,7 @@ use dalaba::speech::engine::{self, CommandFault, Engine, EngineFault};
 use dalaba::station::clock;
 
 use crate::engine::mandarin;
-use crate::studio::{self, SEAT_BELT, program};
+use crate::studio::{self, SEAT_BELT, home, program};
 
 fn engine(words: &[&str], limit: Duration) -> Arc<dyn Engine> {
     let words = words.iter().map(|word| (*word).to_owned()).collect();
@@ -17,7 +17,7 @@ fn engine(words: &[&str], limit: Duration) -> Arc<dyn Engine> {
         ("command".to_owned(), Setting::Texts(words)),
         ("time_limit".to_owned(), Setting::Length(limit)),
     ]);
-    engine::open(&Selection { kind: "command".to_owned(), options }, &program()).unwrap()
+    engine::open(&Selection { kind: "command".to_owned(), options }, &home(&program())).unwrap()
 }
 
 async fn spoken(words: &[&str]) -> Result<Clip, EngineFault> {
@@ -194,6 +194,6 @@ async fn a_program_sees_none_of_our_variables_and_runs_behind_us() {
 fn the_record_names_the_program_and_the_clip_is_kept_by_the_whole_command() {
     let limit = Duration::from_secs(20);
     let (one, other) = (engine(&["/opt/piper/piper", "--model", "a"], limit), engine(&["piper"], limit));
-    assert_eq!(one.voice(&[]), "command piper");
+    assert_eq!(one.voice(&mandarin(SEAT_BELT)), "command piper");
     assert_ne!(one.identity(), other.identity());
 }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::child::ChildFault;
-use super::{Engine, EngineFault, Kind, Speaking};
+use super::{Engine, EngineFault, Home, Kind, Speaking};
 use crate::config::{Field, FieldKind, KindFields, ListOf};
 use crate::model::{Clip, Selection};
-use crate::speech::text::Run;
+use crate::speech::text::Speech;
 
 pub use fault::CommandFault;
 
@@ -61,9 +61,9 @@ struct Command {
     limit: Duration,
 }
 
-fn open(voice: &Selection, program: &Path) -> Arc<dyn Engine> {
+fn open(voice: &Selection, home: &Home) -> Arc<dyn Engine> {
     Arc::new(Command {
-        ours: program.to_owned(),
+        ours: home.program.clone(),
         words: voice.texts(COMMAND).to_vec(),
         limit: voice.length(TIME_LIMIT).unwrap_or(USUAL_LIMIT),
     })
@@ -74,14 +74,19 @@ impl Engine for Command {
         format!("command {:?}", self.words)
     }
 
-    fn voice(&self, _: &[Run]) -> String {
+    fn voice(&self, _: &Speech) -> String {
         let program = self.words.first().map(String::as_str).unwrap_or_default();
         let name = Path::new(program).file_name().unwrap_or_default().to_string_lossy();
         format!("command {name}")
     }
 
-    fn speak<'a>(&'a self, run: &'a Run) -> Speaking<'a> {
-        Box::pin(self.speak_text(&run.text))
+    fn speak<'a>(&'a self, speech: &'a Speech) -> Speaking<'a> {
+        Box::pin(self.speak_text(&speech.said))
+    }
+
+    /// Nobody knows how slow it is.
+    fn is_quick(&self) -> bool {
+        false
     }
 }
 
