@@ -14,8 +14,8 @@ use super::fault::{RenderFault, SpeechFault};
 use super::recording::{self, RecordingFault};
 use super::{Cache, Key, RATE, chime, shape};
 use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Words, length_of};
-use crate::speech::engine::{self, Engine, EngineFault};
-use crate::speech::text::{self, Speech};
+use crate::speech::engine::{self, Engine, EngineFault, Home};
+use crate::speech::text::{Reader, Speech};
 
 /// Changes whenever the same request comes out with other samples, so that old clips are not taken for new ones.
 const FORMAT: &[u8] = b"dalaba clip 1";
@@ -47,8 +47,10 @@ pub struct Workshop {
 struct Shop {
     /// The house's voice, as it was chosen.
     voice: Selection,
+    /// Decides how texts are read.
+    reader: Reader,
     audio: PathBuf,
-    program: PathBuf,
+    home: Home,
     cache: Cache,
     children: Semaphore,
     ahead: Ahead,
@@ -71,18 +73,19 @@ struct Parts {
 
 impl Workshop {
     /// Opens the workshop: texts are spoken by `voice`, recordings lie below `audio`, clips are kept in `cache`.
-    /// `program` is our own executable. Fails if no engine has the name in `voice`.
+    /// Fails if no engine has the name in `voice`.
     pub fn new(
         voice: &Selection,
+        reader: Reader,
         audio: PathBuf,
         cache: PathBuf,
-        program: PathBuf,
+        home: Home,
     ) -> Result<Self, EngineFault> {
-        engine::open(voice, &program)?;
+        engine::open(voice, &home)?;
         let cache = Cache::new(cache, CACHE_BYTES);
         let children = Semaphore::new(CHILDREN);
         let (voice, ahead) = (voice.clone(), Ahead::default());
-        Ok(Self { shop: Arc::new(Shop { voice, audio, program, cache, children, ahead }) })
+        Ok(Self { shop: Arc::new(Shop { voice, reader, audio, home, cache, children, ahead }) })
     }
 
     /// Makes sure that `message` can be aired at once, and says how long it is. Clips that are kept are checked, and
@@ -184,25 +187,30 @@ impl Shop {
         message: &Message,
         wanted: Option<&str>,
     ) -> Result<Reading, SpeechFault> {
-        let speech = text::prepare(text, &message.language)?;
-        let engine = engine::open(message.voice.as_ref().unwrap_or(&self.voice), &self.program)?;
+        let speech = self.reader.prepare(text, &message.language)?;
+        let chosen = self.voice_of(message);
+        let engine = engine::open(chosen, &self.home)?;
         if wanted.is_none_or(|wanted| wanted == engine.voice(&speech)) {
             match self.in_time(&engine, &speech).await {
                 Ok(Some(reading)) => return Ok(reading),
                 Ok(None) => {
                     tracing::info!(message = %message.id, "its own voice is not ready; espeak speaks");
                 }
-                Err(fault) if engine.kind() == engine::FALLBACK => return Err(fault),
+                Err(fault) if chosen.kind == engine::FALLBACK => return Err(fault),
                 Err(fault) => tracing::warn!(message = %message.id, %fault, "espeak speaks instead"),
             }
         }
         self.speak_with(&self.fallback()?, &speech).await
     }
 
+    fn voice_of<'a>(&'a self, message: &'a Message) -> &'a Selection {
+        message.voice.as_ref().unwrap_or(&self.voice)
+    }
+
     /// Speaks `text` in the message's own voice and waits for it.
     async fn own_voice(&self, text: &str, message: &Message) -> Result<Reading, SpeechFault> {
         let speech = self.reader.prepare(text, &message.language)?;
-        let engine = engine::open(message.voice.as_ref().unwrap_or(&self.voice), &self.program)?;
+        let engine = engine::open(self.voice_of(message), &self.home)?;
         self.speak_with(&engine, &speech).await
     }
 
@@ -228,7 +236,7 @@ impl Shop {
     fn fallback(&self) -> Result<Arc<dyn Engine>, EngineFault> {
         let plain = Selection { kind: engine::FALLBACK.to_owned(), options: BTreeMap::new() };
         let voice = if self.voice.kind == engine::FALLBACK { &self.voice } else { &plain };
-        engine::open(voice, &self.program)
+        engine::open(voice, &self.home)
     }
 
     async fn speak_with(&self, engine: &Arc<dyn Engine>, speech: &Speech) -> Result<Reading, SpeechFault> {
@@ -258,7 +266,7 @@ impl Shop {
         let mut again = opened.try_clone().map_err(|error| RecordingFault::Unreadable(error.to_string()))?;
         let clip = {
             let _child = self.child().await;
-            recording::load(&self.program, opened).await?
+            recording::load(&self.home.program, opened).await?
         };
         if blocking(move || recording::fingerprint(&mut again)).await? != before {
             return Err(RecordingFault::Changed);

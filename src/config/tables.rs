@@ -186,6 +186,12 @@ pub const SITE: &[Field] = &[
         "Folder of holiday files that add to or replace the built-in years; need not exist",
     )
     .or("holidays"),
+    Field::new(
+        "voices",
+        FieldKind::Path,
+        "语音包所在的文件夹；不写就是状态文件夹里的 `voices`，如 `/var/lib/dalaba/voices`",
+        "Folder of the voice packs; `voices` in the state folder, such as `/var/lib/dalaba/voices`, if absent",
+    ),
     Field::new("limits", FieldKind::Table(LIMITS), "所有站点共同的限制", "Limits of all stations"),
     Field::new(
         "voice",

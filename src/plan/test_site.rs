@@ -36,6 +36,7 @@ pub(super) fn site(stations: Vec<Station>) -> Site {
         broadcasts: "broadcasts".into(),
         audio: "audio".into(),
         holidays: "holidays".into(),
+        voices: None,
         voice: kind("espeak"),
         stations,
         calendars: Vec::new(),

@@ -371,6 +371,7 @@ fn site(station: Station) -> Site {
         broadcasts: "broadcasts".into(),
         audio: "audio".into(),
         holidays: "holidays".into(),
+        voices: None,
         voice: Selection { kind: "espeak".to_owned(), options: BTreeMap::new() },
         stations: vec![station],
         calendars: vec![],

@@ -11,10 +11,10 @@ use dalaba::speech::engine::{self, EngineFault};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::engine::mandarin;
-use crate::studio::{SEAT_BELT, is_gone, program, script, voice, wait_for};
+use crate::studio::{SEAT_BELT, home, is_gone, program, script, voice, wait_for};
 
 async fn spoken_by(program: &Path) -> Result<Clip, ChildFault<engine::SpeakFault>> {
-    let engine = engine::open(&voice(), program).unwrap();
+    let engine = engine::open(&voice(), &home(program)).unwrap();
     match engine.speak(&mandarin(SEAT_BELT)).await {
         Ok(clip) => Ok(clip),
         Err(EngineFault::Espeak(fault)) => Err(fault),
@@ -48,7 +48,7 @@ async fn a_child_that_is_killed_midway_is_one_fault() {
     let pid_file = folder.path().join("pid");
     let body = format!("echo $$ > {}; exec {} \"$@\"", pid_file.display(), program().display());
     let wrapped = script(folder.path(), "wrapped", &body);
-    let engine = engine::open(&voice(), &wrapped).unwrap();
+    let engine = engine::open(&voice(), &home(&wrapped)).unwrap();
     let speaking = tokio::spawn(async move { engine.speak(&mandarin(&"安全".repeat(1000))).await });
     let pid = loop {
         if let Some(pid) = read_pid(&pid_file) {

@@ -7,10 +7,10 @@ use dalaba::speech::engine::{self, Engine, EngineFault};
 use dalaba::speech::text::script::{Script, Unit};
 use dalaba::speech::text::{self, Speech};
 
-use crate::studio::{self, HELMET, SEAT_BELT, peak, program, voice};
+use crate::studio::{self, HELMET, SEAT_BELT, home, peak, program, voice};
 
 fn espeak() -> Arc<dyn Engine> {
-    engine::open(&voice(), &program()).unwrap()
+    engine::open(&voice(), &home(&program())).unwrap()
 }
 
 /// `text` as one run of `language`, as it stands.

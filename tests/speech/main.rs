@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
 
 mod child;
+mod command;
 mod engine;
 mod recordings;
 mod studio;

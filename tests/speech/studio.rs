@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use dalaba::clip::Workshop;
 use dalaba::model::{Message, MessageId, Repeat, Selection, Setting};
+use dalaba::speech::engine::Home;
 use dalaba::station::clock;
 
 pub(crate) const SEAT_BELT: &str = "安全带就是生命带!";
@@ -17,6 +18,11 @@ pub(crate) const HELMET: &str = "骑乘电动车请佩戴安全头盔!";
 /// The program under test.
 pub(crate) fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_dalaba"))
+}
+
+/// Where an engine lives whose program is this; it has no voice pack.
+pub(crate) fn home(program: &Path) -> Home {
+    Home { program: program.to_owned(), voices: PathBuf::from("/nowhere") }
 }
 
 pub(crate) fn voice() -> Selection {
@@ -32,7 +38,7 @@ pub(crate) fn workshop(folder: &Path) -> Workshop {
 
 pub(crate) fn workshop_with(folder: &Path, program: PathBuf) -> Workshop {
     fs::create_dir_all(folder.join("audio")).unwrap();
-    Workshop::new(&voice(), folder.join("audio"), folder.join("clips"), program).unwrap()
+    Workshop::new(&voice(), folder.join("audio"), folder.join("clips"), home(&program)).unwrap()
 }
 
 pub(crate) fn message(text: Option<&str>, audio: Option<&str>) -> Message {

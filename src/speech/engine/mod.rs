@@ -1,11 +1,13 @@
 //! Who speaks: one file a kind of engine, one table that lists them. Raw speech leaves this room.
 
 pub mod child;
+mod command;
 mod espeak;
+pub mod kokoro;
 pub mod phrases;
 
 use std::future::Future;
-use std::path::Path;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -13,30 +15,38 @@ use super::text::Speech;
 use crate::config::KindFields;
 use crate::model::{Clip, Selection, Words};
 
+pub use command::CommandFault;
 pub use espeak::{SpeakFault, answer as speak_as_child};
+pub use kokoro::KokoroFault;
 
 /// Describes one kind of engine; [`KINDS`] lists them.
 pub struct Kind {
     /// Its name and the keys that it understands under `[voice]`.
     pub fields: KindFields,
-    /// Makes one from its options. `program` is our own executable, for engines that speak in a child of ours.
-    pub open: fn(voice: &Selection, program: &Path) -> Arc<dyn Engine>,
+    /// Makes one from its options.
+    pub open: fn(voice: &Selection, home: &Home) -> Arc<dyn Engine>,
+}
+
+/// Says where an engine finds what it works with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// Our own executable, for engines that speak in a child of ours.
+    pub program: PathBuf,
+    /// The folder of the voice packs, one folder each; need not exist.
+    pub voices: PathBuf,
 }
 
 /// The kind that is always there and quick: it speaks when another cannot.
 pub const FALLBACK: &str = espeak::KIND.fields.name;
 
 /// Every kind of engine; the first is the default.
-pub const KINDS: &[Kind] = &[espeak::KIND];
+pub const KINDS: &[Kind] = &[espeak::KIND, kokoro::KIND, command::KIND];
 
 /// Is what [`Engine::speak`] returns: it can be awaited on any thread.
 pub type Speaking<'a> = Pin<Box<dyn Future<Output = Result<Clip, EngineFault>> + Send + 'a>>;
 
 /// Speaks.
 pub trait Engine: Send + Sync {
-    /// Names its kind, as in [`KINDS`].
-    fn kind(&self) -> &'static str;
-
     /// Names everything besides the text that shapes the sound: program, version, options. Clips are kept by it.
     fn identity(&self) -> String;
 
@@ -62,6 +72,12 @@ pub enum EngineFault {
     /// espeak-ng could not speak.
     #[error(transparent)]
     Espeak(#[from] child::ChildFault<SpeakFault>),
+    /// The voice pack `kokoro` could not speak.
+    #[error(transparent)]
+    Kokoro(#[from] child::ChildFault<KokoroFault>),
+    /// A program of the user's gave no speech.
+    #[error(transparent)]
+    Command(#[from] CommandFault),
     /// What came back for this text cannot be heard.
     #[error("{0:?} came out silent")]
     Silent(String),
@@ -73,6 +89,8 @@ impl EngineFault {
         let zh = match self {
             Self::NoSuchEngine(name) => format!("没有名为“{name}”的语音引擎"),
             Self::Espeak(fault) => return fault.words("语音合成", "speech synthesis"),
+            Self::Kokoro(fault) => return fault.words("语音包 kokoro", "voice pack kokoro"),
+            Self::Command(fault) => return fault.words(),
             Self::Silent(text) => format!("“{text}”合成出来没有声音"),
         };
         Words::new(zh, self.to_string())
@@ -80,8 +98,8 @@ impl EngineFault {
 }
 
 /// Makes the engine that `voice` selects.
-pub fn open(voice: &Selection, program: &Path) -> Result<Arc<dyn Engine>, EngineFault> {
+pub fn open(voice: &Selection, home: &Home) -> Result<Arc<dyn Engine>, EngineFault> {
     let kind = KINDS.iter().find(|kind| kind.fields.name == voice.kind);
     let kind = kind.ok_or_else(|| EngineFault::NoSuchEngine(voice.kind.clone()))?;
-    Ok((kind.open)(voice, program))
+    Ok((kind.open)(voice, home))
 }

@@ -17,7 +17,7 @@ use crate::config::{
 };
 use crate::model::{Lang, Playlist, PlaylistId, Site, Station, StationId, Timetable, Words};
 use crate::plan::plan_station;
-use crate::speech::engine::EngineFault;
+use crate::speech::engine::{EngineFault, Home};
 use crate::station::control::{ControlReply, FaultyPlaylist};
 use crate::station::kinds::kinds;
 use crate::station::memory::LastGood;
@@ -60,6 +60,8 @@ pub(super) struct Reading {
 pub(super) struct Files {
     pub(super) config: PathBuf,
     pub(super) clips: PathBuf,
+    /// The state folder.
+    pub(super) state: PathBuf,
     pub(super) good: LastGood,
 }
 
@@ -151,8 +153,8 @@ impl Files {
     }
 
     fn workshop(&self, site: &Site) -> Result<Workshop, LoadError> {
-        let program = env::current_exe()?;
-        Ok(Workshop::new(&site.voice, site.audio.clone(), self.clips.clone(), program)?)
+        let home = Home { program: env::current_exe()?, voices: site.voices_below(&self.state) };
+        Ok(Workshop::new(&site.voice, site.audio.clone(), self.clips.clone(), home)?)
     }
 
     /// Returns the site on disk, or the last good one, to which `sources` is changed then.

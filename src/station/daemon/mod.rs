@@ -137,6 +137,7 @@ impl Daemon {
         let files = Files {
             config: options.config.clone(),
             clips: options.state.join("clips"),
+            state: options.state.clone(),
             good: LastGood::open(&options.state.join("good"))?,
         };
         let before = files.before().map(Arc::new);

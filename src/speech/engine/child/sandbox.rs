@@ -34,9 +34,14 @@ impl Sandbox {
     /// computing time, and the process dies with its parent. Connections and programs are refused, threads are not:
     /// libraries that start some are started next.
     pub fn enter(readable: &[&Path], cpu: Duration) -> Self {
+        Self::enter_with(readable, cpu, MEMORY)
+    }
+
+    /// As [`Self::enter`], for work that needs another address space than usual, in bytes.
+    pub fn enter_with(readable: &[&Path], cpu: Duration, memory: u64) -> Self {
         // A wall that the kernel lacks is left out.
         let _ = set_parent_process_death_signal(Some(Signal::KILL));
-        limit(cpu);
+        limit(cpu, memory);
         let _ = rustix::thread::set_no_new_privs(true);
         let _ = hide_files(readable);
         let _ = stay_alone();
@@ -52,8 +57,8 @@ impl Sandbox {
     }
 }
 
-fn limit(cpu: Duration) {
-    set_limit(Resource::As, MEMORY);
+fn limit(cpu: Duration, memory: u64) {
+    set_limit(Resource::As, memory);
     set_limit(Resource::Cpu, cpu.as_secs().max(1));
     set_limit(Resource::Core, 0);
     set_limit(Resource::Nofile, OPEN_FILES);

@@ -1,7 +1,7 @@
 //! Calls libespeak-ng. Its state is one per process and survives a text, so a process speaks one
 //! message and ends; it is never terminated either, because `espeak_Terminate` hangs.
 
-use std::ffi::{CStr, CString, c_char, c_int, c_short};
+use std::ffi::{CStr, CString, c_char, c_int, c_short, c_void};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::ptr;
@@ -90,6 +90,27 @@ impl Library {
     /// Returns the samples a second of all that it speaks.
     pub(super) fn rate(&self) -> u32 {
         self.rate
+    }
+
+    /// Writes in IPA how `text` sounds in the voice chosen; clauses stand on lines of their own.
+    #[expect(clippy::unused_self, reason = "only a started library reads")]
+    pub(super) fn phonemes(&self, text: &str) -> Result<String, SpeakFault> {
+        /// Bit 1 of the mode of phonemes: IPA, not the library's own letters.
+        const IPA: c_int = 2;
+        let text = CString::new(text).map_err(|error| SpeakFault::Request(error.to_string()))?;
+        let characters = c_int::try_from(sys::espeakCHARS_UTF8).unwrap_or_default();
+        let mut rest: *const c_void = text.as_ptr().cast();
+        let mut clauses = Vec::new();
+        // Each clause moves `rest` on by a byte at least; after the last it is null.
+        for _ in 0..=text.as_bytes().len() {
+            if rest.is_null() {
+                break;
+            }
+            // SAFETY: `rest` points into `text`, which ends in 0 and outlives the call; what is returned is a text in a
+            // buffer of the library that stays until the next call.
+            clauses.extend(unsafe { text_at(sys::espeak_TextToPhonemes(&raw mut rest, characters, IPA)) });
+        }
+        Ok(clauses.join("\n"))
     }
 
     /// Speaks `text`, plainly: neither SSML (it runs a shell) nor phoneme notation is understood. More than `most`

@@ -2,24 +2,26 @@
 
 mod job;
 mod phrases;
+mod reader;
 
 #[expect(unsafe_code, reason = "the one door to libespeak-ng, a C library")]
 mod ffi;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::child::{self, Input, Job, Order, Told};
-use super::{Engine, EngineFault, Kind, Speaking};
+use super::{Engine, EngineFault, Home, Kind, Speaking};
 use crate::config::{Field, FieldKind, KindFields};
 use crate::model::{Clip, Selection, Words};
 use crate::speech::text::Speech;
 use phrases::{Phrase, Voice};
 
 pub use job::answer;
+pub(super) use reader::Reader;
 
 /// The row of this engine.
 pub(super) const KIND: Kind = Kind { fields: FIELDS, open };
@@ -108,23 +110,19 @@ struct Espeak {
     pitch: i32,
 }
 
-fn open(voice: &Selection, program: &Path) -> Arc<dyn Engine> {
+fn open(voice: &Selection, home: &Home) -> Arc<dyn Engine> {
     let option = |key: &str, default: i32| {
         // Out of range cannot happen: the reader of the file holds options to the table above.
         voice.integer(key).and_then(|value| i32::try_from(value).ok()).unwrap_or(default)
     };
     Arc::new(Espeak {
-        program: program.to_owned(),
+        program: home.program.clone(),
         words_per_minute: option(WORDS_PER_MINUTE, 160),
         pitch: option(PITCH, 50),
     })
 }
 
 impl Engine for Espeak {
-    fn kind(&self) -> &'static str {
-        KIND.fields.name
-    }
-
     fn identity(&self) -> String {
         format!("espeak-ng {} {} wpm pitch {}", ffi::version(), self.words_per_minute, self.pitch)
     }
@@ -156,7 +154,7 @@ impl Espeak {
             limit: LIMIT,
             most_samples: MOST_SAMPLES,
         };
-        let clip: Clip = child::run(order).await?;
+        let clip = child::run::<SpeakFault>(order).await?;
         let peak = clip.samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         if peak < SILENCE { Err(EngineFault::Silent(speech.said.clone())) } else { Ok(clip) }
     }
