@@ -2,11 +2,14 @@
 
 mod clean;
 pub mod normalize;
+mod review;
 mod runs;
 pub mod said;
 pub mod script;
 
 use crate::model::Words;
+
+pub use review::review;
 
 /// Most characters of one text: about seven minutes of speech, far more than a message should have.
 pub const LONGEST_TEXT: usize = 2000;

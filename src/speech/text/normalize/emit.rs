@@ -56,6 +56,13 @@ impl<'a> Emitter<'a> {
             self.said.items.push(Item::Pause(pause));
         }
         self.said.unspeakable.sort_by_key(|unspeakable| unspeakable.at);
+        // ^^ is one thing to mend.
+        self.said.unspeakable.dedup_by(|next, last| {
+            let joins =
+                next.what == last.what && next.what == Unsaid::Sign && last.at + last.length == next.at;
+            last.length += if joins { next.length } else { 0 };
+            joins
+        });
         self.said
     }
 

@@ -1,8 +1,8 @@
 //! Punctuation, and signs between things.
 
-use super::quantity::{each_hundred, is_measure};
+use super::per::{each_hundred, is_measure};
 use crate::speech::text::normalize::found::{Found, Part};
-use crate::speech::text::normalize::glyph::{Class, END, class, is_han};
+use crate::speech::text::normalize::glyph::{Class, END, GAP, class, is_han};
 use crate::speech::text::normalize::tables::{After, TABLES};
 use crate::speech::text::normalize::text::Cursor;
 use crate::speech::text::said::Pause;
@@ -92,7 +92,7 @@ pub(super) fn mark(c: Cursor<'_>) -> Option<Found> {
         ' ' => blank(c),
         '\'' | '"' | '“' | '”' | '‘' | '’' | '「' | '」' | '『' | '』' | '《' | '》' | '〈' | '〉' | '«'
         | '»' | '„' | '`' | '′' | '″' | '·' | '´' => end,
-        _ if is_han(sign) => end.written(c.at..c.at + 1),
+        GAP => end,
         _ => {
             let mut end = end;
             end.parts.push(Part::Unsaid(c.at, c.at + 1));

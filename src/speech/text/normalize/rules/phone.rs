@@ -19,7 +19,7 @@ pub(super) fn phone(c: Cursor<'_>) -> Option<Found> {
     let country = country(c);
     let start = country.map_or(c, |end| c.text.cursor(end));
     let found = mobile(start).or_else(|| landline(start)).or_else(|| service(start));
-    if let Some((digits, end)) = found.filter(|(_, end)| !is_amount(c, *end)) {
+    if let Some((digits, end)) = found.filter(|(_, end)| c.text.at(*end) == '/' || !is_amount(c, *end)) {
         let found =
             if country.is_some() { Found::to(end).word("加").telephone("86") } else { Found::to(end) };
         return Some(extension(found.telephone(&digits), c));

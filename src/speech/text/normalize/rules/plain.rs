@@ -22,7 +22,7 @@ pub(super) fn plain(mut c: Cursor<'_>) -> Option<Found> {
     let before = c.text.before(start);
     let grouped = c.at - start > number.whole.len() + number.fraction.as_ref().map_or(0, |f| f.len() + 1);
     let labelled = number.fraction.is_none()
-        && (TABLES.just_before("each", &context) || before.is_ascii_alphabetic() || before == '-');
+        && (TABLES.just_before("each", &context) || lettered(c, before) || before == '-');
     let serial = number.fraction.is_none() && number.whole.len() >= SERIAL && !grouped;
     let digits = (labelled && number.whole.len() >= 3) || serial;
     let counted = TABLES.just_before("count", &context) && before != '-';
@@ -31,6 +31,11 @@ pub(super) fn plain(mut c: Cursor<'_>) -> Option<Found> {
     } else {
         Found::to(c.at).number(&number, false)
     })
+}
+
+/// Digits behind a letter are the number of something; K625+300 is so far down the road.
+fn lettered(after: Cursor<'_>, before: char) -> bool {
+    before.is_ascii_alphabetic() && !(before == 'K' && after.peek() == '+')
 }
 
 /// Two numbers joined by a dash: a span, or a subtraction.
