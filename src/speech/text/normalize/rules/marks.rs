@@ -24,6 +24,8 @@ pub(super) fn sign(mut c: Cursor<'_>) -> Option<Found> {
         '*' => star(c, left, right),
         'x' | 'X' if number_left && number_right => Some(Found::to(c.at).word("乘")),
         '<' | '>' if !number_left && !number_right => Some(Found::to(c.at)),
+        '′' if number_left => Some(Found::to(c.at).word("分")),
+        '″' if number_left => Some(Found::to(c.at).word("秒")),
         '±' if number_right => Some(Found::to(c.at).word("正负")),
         '+' if !number_left && class(left) == Class::Sign => Some(Found::to(c.at).word("正")),
         _ => {

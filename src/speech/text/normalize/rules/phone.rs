@@ -65,15 +65,15 @@ fn landline(mut c: Cursor<'_>) -> Option<(String, usize)> {
     Some((area + &own, c.at))
 }
 
-/// 400 and 800 numbers, parted as people like.
+/// 400 and 800 numbers have ten digits, parted as people like.
 fn service(mut c: Cursor<'_>) -> Option<(String, usize)> {
-    let digits = c
-        .digits(10, 10)
-        .or_else(|| groups(&mut c, &[3, 3, 4]))
-        .or_else(|| groups(&mut c, &[3, 4, 3]))
-        .or_else(|| groups(&mut c, &[3, 7]))
-        .or_else(|| groups(&mut c, &[4, 3, 3]))
-        .or_else(|| groups(&mut c, &[4, 6]))?;
+    let mut digits = String::new();
+    while digits.len() < 10 {
+        if !digits.is_empty() {
+            c.one_of(&PARTS)?;
+        }
+        digits += &c.digits(1, 10 - digits.len())?;
+    }
     (digits.starts_with("400") || digits.starts_with("800")).then_some((digits, c.at))
 }
 

@@ -216,8 +216,22 @@ fn second(c: Cursor<'_>) -> Option<Second> {
     (!more).then_some(Second { sign, negative, number, end: next.at })
 }
 
-/// Says what stands at `c`, right behind a number.
-fn kind(c: Cursor<'_>) -> Option<Kind> {
+/// Says what stands at `c`, right behind a number; a number that leads to another (2至3天) counts what that one does.
+fn kind(mut c: Cursor<'_>) -> Option<Kind> {
+    if let Some(kind) = near(c) {
+        return Some(kind);
+    }
+    c.one_of(&['到', '至', '或'])?;
+    c.number()?;
+    match near(c)? {
+        Kind::Counted(liang) => Some(Kind::Counted(liang)),
+        Kind::Unit(unit, _) => Some(Kind::Counted(unit.liang)),
+        Kind::Money => Some(Kind::Counted(true)),
+        Kind::Percent(_) | Kind::Each(_) | Kind::Degree => None,
+    }
+}
+
+fn near(c: Cursor<'_>) -> Option<Kind> {
     let at = skip_blank(c, c.at);
     match c.text.at(at) {
         '%' => return Some(Kind::Percent("百分之")),

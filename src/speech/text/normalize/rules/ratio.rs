@@ -11,6 +11,10 @@ pub(super) fn fraction(mut c: Cursor<'_>) -> Option<Found> {
     if before.is_ascii_alphanumeric() || matches!(before, '/' | '.') {
         return None;
     }
+    // 120/80 is a pressure high and low.
+    if c.text.context(c.at).contains("血压") {
+        return None;
+    }
     let upper = c.digits(1, 4)?;
     c.one_of(&['/', '⁄'])?;
     let lower = c.digits(1, 4)?;
