@@ -83,8 +83,8 @@ fn year(mut c: Cursor<'_>) -> Option<Found> {
     let long = ["年前", "年以前", "年历史", "年的历史", "年文明", "年来", "年以上", "年间", "年多"];
     if word == Some(&"年") {
         let round = year.ends_with("00") && year != "2000" || year == "2000" && c.text.has(rest, "年的历史");
-        let stretch = long.iter().any(|word| c.text.has(rest, word)) && round
-            || TABLES.just_before("count", &context) && round;
+        let told = long.iter().any(|word| c.text.has(rest, word)) || TABLES.just_before("count", &context);
+        let stretch = told && round;
         return (!stretch && in_range(&year, 1000, 2999)).then(|| Found::to(rest).each(&year));
     }
     let likely = in_range(&year, 1900, 2099);

@@ -75,32 +75,31 @@ fn star(c: Cursor<'_>, left: char, right: char) -> Option<Found> {
 }
 
 /// Marks that ask for a silence, marks that ask for nothing, and what nobody can say.
-pub(super) fn mark(c: Cursor<'_>) -> Option<Found> {
+pub(super) fn mark(c: Cursor<'_>) -> Found {
     let end = Found::to(c.at + 1);
     let sign = c.peek();
-    Some(match sign {
+    match sign {
+        // At the end of a line there is nothing more to be parted from.
+        ')' | ']' | '】' | '〕' | '〗' if c.text.at(c.at + 1) == END => end,
         '、' => end.pause(Pause::List),
-        '，' | ',' | '﹐' => end.pause(Pause::Comma),
         '；' | ';' | ':' | '：' | '︰' => end.pause(Pause::Clause),
         '。' | '｡' | '\n' => end.pause(Pause::Full),
         '！' | '!' => end.pause(Pause::Exclamation),
         '？' | '?' => end.pause(Pause::Question),
         '.' => full_stop(c),
         '…' | '⋯' => ellipsis(c),
-        '(' | '[' | '【' | '〔' | '〖' => end.pause(Pause::Comma),
-        // At the end of a line there is nothing more to be parted from.
-        ')' | ']' | '】' | '〕' | '〗' if c.text.at(c.at + 1) == END => end,
-        ')' | ']' | '】' | '〕' | '〗' => end.pause(Pause::Comma),
+        '，' | ',' | '﹐' | '(' | '[' | '【' | '〔' | '〖' | ')' | ']' | '】' | '〕' | '〗' => {
+            end.pause(Pause::Comma)
+        }
         ' ' => blank(c),
         '\'' | '"' | '“' | '”' | '‘' | '’' | '「' | '」' | '『' | '』' | '《' | '》' | '〈' | '〉' | '«'
-        | '»' | '„' | '`' | '′' | '″' | '·' | '´' => end,
-        GAP => end,
+        | '»' | '„' | '`' | '′' | '″' | '·' | '´' | GAP => end,
         _ => {
             let mut end = end;
             end.parts.push(Part::Unsaid(c.at, c.at + 1));
             end
         }
-    })
+    }
 }
 
 /// A stop ends a sentence; several are an ellipsis.

@@ -24,7 +24,7 @@ use super::text::{Cursor, Text};
 type Rule = for<'a> fn(Cursor<'a>) -> Option<Found>;
 
 /// Whoever knows more of the neighbourhood comes first.
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 14] = [
     list::list,
     phone::phone,
     date::date,
@@ -39,7 +39,6 @@ const RULES: [Rule; 15] = [
     dash::dash,
     one::one,
     marks::sign,
-    marks::mark,
 ];
 
 /// Says what begins at `at`; always steps on.
@@ -48,6 +47,6 @@ pub(super) fn apply(text: &Text, at: usize) -> Found {
     if is_han(text.at(at)) {
         return plate::plate(text.cursor(at)).unwrap_or_else(|| Found::to(at + 1).written(at..at + 1));
     }
-    let found = RULES.iter().find_map(|rule| rule(text.cursor(at)));
-    found.filter(|found| found.end > at).unwrap_or_else(|| Found::to(at + 1))
+    let found = RULES.iter().find_map(|rule| rule(text.cursor(at))).filter(|found| found.end > at);
+    found.unwrap_or_else(|| marks::mark(text.cursor(at)))
 }

@@ -28,7 +28,7 @@ pub(super) fn plain(mut c: Cursor<'_>) -> Option<Found> {
     let model = before.is_ascii_alphabetic() && is_model(&number.whole);
     let digits = (labelled && (number.whole.len() >= 3 || model)) || serial || inches;
     let counted = TABLES.just_before("count", &context) && before != '-';
-    Some(if digits && !(counted && !labelled) {
+    Some(if digits && (labelled || !counted) {
         Found::to(c.at).each(&number.whole)
     } else {
         // 2部门: the noun comes without its measure word.

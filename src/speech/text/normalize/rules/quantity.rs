@@ -135,6 +135,11 @@ impl Amount {
         let say = |found: Found, digits: &str| {
             if digits.len() >= from { found.each(digits) } else { found.count(digits) }
         };
+        // 2室1厅 counts rooms.
+        if self.first.whole == "2" && c.text.at(self.end) == '室' && c.text.at(self.end + 1).is_ascii_digit()
+        {
+            return Some(Found::to(self.first_end).amount("2"));
+        }
         if self.first.fraction.is_some() || self.negative || c.text.before(self.start) == '第' {
             return None;
         }
@@ -237,8 +242,7 @@ fn near(c: Cursor<'_>) -> Option<Kind> {
         '%' => return Some(Kind::Percent("百分之")),
         '‰' => return Some(Kind::Percent("千分之")),
         '‱' => return Some(Kind::Percent("万分之")),
-        '万' | '亿' | '千' => return Some(Kind::Counted(true)),
-        '多' | '余' | '几' | '来' => return Some(Kind::Counted(true)),
+        '万' | '亿' | '千' | '多' | '余' | '几' | '来' => return Some(Kind::Counted(true)),
         '百' => return Some(Kind::Counted(false)),
         '元' | '块' => return Some(Kind::Money),
         '度' if !c.text.has(at, "度电") => {
