@@ -18,7 +18,8 @@ pub(super) fn phone(c: Cursor<'_>) -> Option<Found> {
     }
     let country = country(c);
     let start = country.map_or(c, |end| c.text.cursor(end));
-    let found = mobile(start).or_else(|| landline(start)).or_else(|| service(start));
+    let abroad = || country.and_then(|_| from_abroad(start));
+    let found = mobile(start).or_else(|| landline(start)).or_else(|| service(start)).or_else(abroad);
     if let Some((digits, end)) = found.filter(|(_, end)| c.text.at(*end) == '/' || !is_amount(c, *end)) {
         let found =
             if country.is_some() { Found::to(end).word("加").telephone("86") } else { Found::to(end) };
@@ -62,6 +63,14 @@ fn landline(mut c: Cursor<'_>) -> Option<(String, usize)> {
         None => drop(c.one_of(&PARTS)?),
     }
     let own = c.digits(7, 8).or_else(|| groups(&mut c, &[4, 4])).or_else(|| groups(&mut c, &[3, 4]))?;
+    Some((area + &own, c.at))
+}
+
+/// From abroad the area is dialled without its nought: +86-311-12345678.
+fn from_abroad(mut c: Cursor<'_>) -> Option<(String, usize)> {
+    let area = c.digits(2, 3)?;
+    c.one_of(&PARTS)?;
+    let own = c.digits(7, 8)?;
     Some((area + &own, c.at))
 }
 

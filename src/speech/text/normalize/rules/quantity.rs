@@ -36,7 +36,7 @@ pub(super) fn quantity(mut c: Cursor<'_>) -> Option<Found> {
     let second = second(c);
     let end = second.as_ref().map_or(c.at, |second| second.end);
     // The letters of H7N9 are no units.
-    let kind = kind(c.text.cursor(end)).filter(|kind| !(lettered && matches!(kind, Kind::Unit(..))));
+    let kind = kind(c.text.cursor(end)).filter(|kind| !(lettered && matches!(kind, Kind::Unit(_, 1))));
     let amount = Amount { start, negative, first, first_end: c.at, second, end };
     amount.say(c, kind?)
 }

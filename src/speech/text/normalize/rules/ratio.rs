@@ -11,8 +11,8 @@ pub(super) fn fraction(mut c: Cursor<'_>) -> Option<Found> {
     if before.is_ascii_alphanumeric() || matches!(before, '/' | '.') {
         return None;
     }
-    // 120/80 is a pressure high and low.
-    if c.text.context(c.at).contains("血压") {
+    // 120/80 is a pressure high and low, 第2/3页 are two pages.
+    if before == '第' || c.text.context(c.at).contains("血压") {
         return None;
     }
     let upper = c.digits(1, 4)?;
