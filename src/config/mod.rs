@@ -16,6 +16,7 @@ mod selection;
 mod site;
 mod syntax;
 pub mod tables;
+mod texts;
 mod together;
 mod value;
 
@@ -25,4 +26,5 @@ pub use name::without_dots;
 pub use parse::{LARGEST, Parsed, Reference, Referred, parse_playlist, parse_site};
 pub use report::report;
 pub use schema::{playlist_schema, station_schema};
+pub use texts::{Finding, review_texts};
 pub use together::{Facts, RecordingFact, check_together, spoken};

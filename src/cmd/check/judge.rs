@@ -5,9 +5,13 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::clip::recording;
-use crate::config::{Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together};
+use crate::config::{
+    Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_playlist,
+    review_texts,
+};
 use crate::model::{Site, Words};
 use crate::output;
+use crate::speech::text;
 use crate::station::clock;
 use crate::station::kinds::kinds;
 use crate::station::sources::{self, Sources};
@@ -63,6 +67,7 @@ impl Findings {
         } else {
             self.add(read.playlists.iter().flat_map(|parsed| parsed.complaints.clone()));
         }
+        self.add(read.review_texts(&text::review));
         if let Some(site) = read.site.value.clone() {
             self.together(&site, &read);
         }
@@ -79,7 +84,9 @@ impl Findings {
         self.files.insert(path.to_owned());
         match sources::read(path) {
             Ok(source) => {
-                self.add(crate::config::parse_playlist(&source, kinds).complaints);
+                let parsed = parse_playlist(&source, kinds);
+                self.add(review_texts(&parsed, &source, &text::review));
+                self.add(parsed.complaints);
                 self.texts.push(source);
             }
             Err(complaint) => self.add([*complaint]),

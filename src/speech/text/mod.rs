@@ -3,12 +3,16 @@
 
 mod clean;
 pub mod pinyin;
+pub mod normalize;
+mod review;
 mod runs;
 pub mod said;
 pub mod script;
 
 use crate::model::Words;
 use script::{Script, Unit};
+
+pub use review::review;
 
 /// Most characters of one text: about seven minutes of speech, far more than a message should have.
 pub const LONGEST_TEXT: usize = 2000;

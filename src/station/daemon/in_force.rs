@@ -18,6 +18,7 @@ use crate::config::{
 use crate::model::{Lang, Playlist, PlaylistId, Site, Station, StationId, Timetable, Words};
 use crate::plan::plan_station;
 use crate::speech::engine::{EngineFault, Home};
+use crate::speech::text;
 use crate::station::control::{ControlReply, FaultyPlaylist};
 use crate::station::kinds::kinds;
 use crate::station::memory::LastGood;
@@ -52,7 +53,7 @@ pub(super) struct Reading {
     /// Files in force as they stand on disk.
     read: usize,
     complaints: Vec<Complaint>,
-    texts: Vec<Source>,
+    sources: Sources,
 }
 
 /// Where the files are.
@@ -103,18 +104,25 @@ fn civil(at: DateTime<Utc>, zone: Tz) -> DateTime<FixedOffset> {
 }
 
 impl Reading {
+    /// Adds what cannot be spoken. Not at the start: there sound comes first, and the files were checked before.
+    #[must_use]
+    pub(super) fn with_texts_reviewed(mut self) -> Self {
+        self.complaints.extend(self.sources.review_texts(&text::review));
+        self
+    }
+
     /// Says what was read and what was found wrong, as an answer to a reload.
     pub(super) fn reply(&self) -> ControlReply {
         let mistakes =
             self.complaints.iter().filter(|complaint| complaint.severity == Severity::Error).count();
-        let say = |lang| report(&self.complaints, &self.texts, lang, false);
+        let say = |lang| report(&self.complaints, &self.sources.texts, lang, false);
         ControlReply::Reloaded { read: self.read, mistakes, zh: say(Lang::Zh), en: say(Lang::En) }
     }
 
     /// Writes every complaint into the log, one line each.
     pub(super) fn log(&self) {
         for complaint in &self.complaints {
-            let source = self.texts.iter().find(|source| source.path == complaint.path);
+            let source = self.sources.texts.iter().find(|source| source.path == complaint.path);
             let line = complaint.line(source, Lang::default());
             match complaint.severity {
                 Severity::Error => tracing::error!("{line}"),
@@ -139,7 +147,7 @@ impl Files {
         let read = usize::from(from_disk) + playlists.len()
             - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
         let in_force = InForce { site, playlists, faulty, workshop, almanac };
-        Ok(Reading { in_force, read, complaints, texts: sources.texts })
+        Ok(Reading { in_force, read, complaints, sources })
     }
 
     /// Reads what was in force when the last run ended: by that, the time since is judged. None if nothing is known.
