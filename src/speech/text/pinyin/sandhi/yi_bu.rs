@@ -12,10 +12,9 @@ const DIGITS: &str = "〇零幺一二三四五六七八九";
 /// Characters after which 一 ends a word and stands for a rank or a whole: 第一, 初一, 唯一, 之一, 统一, 万一.
 const CLOSES: &str = "统唯惟万专单划逐归之";
 
-/// What may follow 一 as a rank, not as a number: 一号, 一年级, 一等奖, 一级响应, 一季度, 一把手, 一路公交, 一楼, 一档.
-const RANKS: [&str; 19] = [
-    "号", "年级", "等奖", "等功", "级", "类", "季度", "把手", "期工", "路公", "路车", "楼", "档", "单元", "审",
-    "氧", "区", "组", "队",
+/// What may follow 一 as a rank, not as a number: 一号, 一年级, 一等奖, 一级响应, 一季度, 一把手, 一路公交, 一楼.
+const RANKS: [&str; 14] = [
+    "号", "年级", "等奖", "等功", "级", "类", "季度", "把手", "期工", "路公", "路车", "楼", "单元", "审",
 ];
 
 /// Verbs that take 不 and what comes of them: 看不见, 来不及, 受不了.
