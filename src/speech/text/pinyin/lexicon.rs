@@ -38,7 +38,11 @@ impl Lexicon {
     pub fn with_own(entries: &[LexiconEntry]) -> Self {
         let mut own = Table::default();
         for entry in entries {
-            own.add(Row { word: entry.word.chars().collect(), readings: entry.readings.clone(), near: Vec::new() });
+            own.add(Row {
+                word: entry.word.chars().collect(),
+                readings: entry.readings.clone(),
+                near: Vec::new(),
+            });
         }
         own.sort();
         Self { own, ..Self::shipped() }
@@ -149,7 +153,8 @@ impl Near {
     }
 
     fn holds(&self, before: &[char], behind: &[char]) -> bool {
-        let stands = |text: &Vec<char>| if self.behind { behind.starts_with(text) } else { before.ends_with(text) };
+        let stands =
+            |text: &Vec<char>| if self.behind { behind.starts_with(text) } else { before.ends_with(text) };
         self.texts.iter().any(stands) == self.wanted
     }
 }

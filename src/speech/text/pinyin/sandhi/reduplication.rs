@@ -27,11 +27,7 @@ pub(super) fn twice(phrase: &Phrase<'_>, at: usize) -> Option<Twice> {
     if before(1) != Some(own) || thrice || is_among_pairs(phrase, at) {
         return None;
     }
-    if CALLED.contains(own) {
-        Some(Twice::Called)
-    } else {
-        LITTLE.contains(own).then_some(Twice::Little)
-    }
+    if CALLED.contains(own) { Some(Twice::Called) } else { LITTLE.contains(own).then_some(Twice::Little) }
 }
 
 /// Tells whether another pair stands in the same word, before or after the one that ends at a place: 家家户户.

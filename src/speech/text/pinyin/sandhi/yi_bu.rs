@@ -3,8 +3,8 @@
 use super::reduplication::{asks, tries};
 use super::{Phrase, begins, character, turn};
 use crate::model::Tone;
-use crate::speech::text::script::Spoken;
 use crate::speech::text::said::Figure;
+use crate::speech::text::script::Spoken;
 
 /// Digits that are no units of counting.
 const DIGITS: &str = "〇零幺一二三四五六七八九";
@@ -13,9 +13,8 @@ const DIGITS: &str = "〇零幺一二三四五六七八九";
 const CLOSES: &str = "统唯惟万专单划逐归之";
 
 /// What may follow 一 as a rank, not as a number: 一号, 一年级, 一等奖, 一级响应, 一季度, 一把手, 一路公交, 一楼.
-const RANKS: [&str; 14] = [
-    "号", "年级", "等奖", "等功", "级", "类", "季度", "把手", "期工", "路公", "路车", "楼", "单元", "审",
-];
+const RANKS: [&str; 14] =
+    ["号", "年级", "等奖", "等功", "级", "类", "季度", "把手", "期工", "路公", "路车", "楼", "单元", "审"];
 
 /// Verbs that take 不 and what comes of them: 看不见, 来不及, 受不了.
 const VERBS: &str = "看听找做想买走来对受忍禁舍用说吃靠数记拿搬打关开停站坐睡起赶追认分离挡拦刹煞管顶弄搞装干跑差过上下回进出\
@@ -93,7 +92,8 @@ fn is_rank(phrase: &Phrase<'_>, at: usize) -> bool {
     let before = character(phrase, at.checked_sub(1));
     let after = |far: usize| character(phrase, Some(at + far));
     let spells = |word: &&str| word.chars().zip(1..).all(|(letter, far)| after(far) == Some(letter));
-    let month = || !matches!(before, Some('每' | '这' | '那' | '近')) && !matches!(after(2), Some('之' | '余'));
+    let month =
+        || !matches!(before, Some('每' | '这' | '那' | '近')) && !matches!(after(2), Some('之' | '余'));
     match after(1) {
         Some('月') => month(),
         Some('日') => before == Some('月'),
@@ -101,7 +101,10 @@ fn is_rank(phrase: &Phrase<'_>, at: usize) -> bool {
         Some('是') if at == 0 => true,
         // 一看二慢三通过
         _ if at == 0 && counts_up(phrase, at) => true,
-        _ => !matches!(before, Some('每' | '这' | '那' | '哪' | '某' | '另' | '同' | '任' | '有')) && RANKS.iter().any(|word| spells(word)),
+        _ => {
+            !matches!(before, Some('每' | '这' | '那' | '哪' | '某' | '另' | '同' | '任' | '有'))
+                && RANKS.iter().any(|word| spells(word))
+        }
     }
 }
 
