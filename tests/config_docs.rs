@@ -33,6 +33,7 @@ fn kind_words(kind: &FieldKind) -> (String, String) {
         FieldKind::TimeZone => ("时区", "time zone"),
         FieldKind::Cron => ("定时表达式", "cron expression"),
         FieldKind::Name => ("设备等的名称", "name of a thing in the system"),
+        FieldKind::Pinyin => ("拼音", "pinyin"),
         FieldKind::Id | FieldKind::Calendar => ("名称", "id"),
         FieldKind::Target => ("站点", "target"),
         FieldKind::Date => ("日期", "date"),

@@ -1,5 +1,7 @@
 //! The table of `tests/data/lexicon.tsv`: names and words of roads and villages, in sentences.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
+
 use dalaba::model::{LexiconEntry, Syllable};
 use dalaba::speech::text::pinyin::lexicon::Lexicon;
 use proptest::prelude::*;

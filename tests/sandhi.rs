@@ -1,5 +1,7 @@
 //! The table of `tests/data/sandhi.tsv`: what neighbours do to tones, and what must not change.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
+
 use dalaba::model::{Syllable, Tone};
 use dalaba::speech::text::pinyin::sandhi;
 use dalaba::speech::text::said::{Figure, Pause};

@@ -8,14 +8,15 @@ use crate::model::{LexiconEntry, Syllable, Words};
 use super::advice::quoted;
 use super::reader::{Entries, Reader};
 
-/// Builds the words, in the order of the file; those that were refused are left out.
+/// Builds the words, in the order of the file; `None` when one was refused.
 pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Vec<LexiconEntry>> {
     let mut first = BTreeMap::new();
-    let words = entries.tables("word").filter_map(|table| {
+    let words = entries.tables("word").map(|table| {
         unique(table, &mut first, reader);
         word(table, reader)
     });
-    Some(words.collect())
+    // Every word is looked at, so that all complaints come at once.
+    words.collect::<Vec<_>>().into_iter().collect()
 }
 
 fn unique(table: &Entries, first: &mut BTreeMap<String, Range<usize>>, reader: &mut Reader<'_>) {

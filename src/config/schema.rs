@@ -108,6 +108,7 @@ fn kind(kind: &FieldKind, kinds: &Kinds) -> Map<String, Value> {
         FieldKind::Engine => selection(kind, &kinds.engines, kinds),
         FieldKind::Path
         | FieldKind::Name
+        | FieldKind::Pinyin
         | FieldKind::Target
         | FieldKind::Recording
         | FieldKind::Language

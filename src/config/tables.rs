@@ -322,9 +322,9 @@ pub const WORD: &[Field] = &[
     .required(),
     Field::new(
         "reading",
-        FieldKind::Text { longest: 200 },
-        "怎么念：一个字一个音，中间空一格，声调写 1 到 5（轻声 5），ü 写成 v，如 `lao4 ting2`",
-        "How it is read: one syllable for each character, parted by blanks, with its tone 1 to 5 (5 is neutral) and v for ü, \
+        FieldKind::Pinyin,
+        "怎么念。一个字一个音，中间空一格，声调写 1 到 5（轻声 5），ü 写成 v，如 `lao4 ting2`",
+        "How it is read. One syllable for each character, parted by blanks, with its tone 1 to 5 (5 is neutral) and v for ü, \
          such as `lao4 ting2`",
     )
     .required(),

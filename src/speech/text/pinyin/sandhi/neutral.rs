@@ -60,7 +60,7 @@ pub(super) fn soften(phrase: &mut Phrase<'_>) {
         } else {
             ending(phrase, at);
         }
-        at += listed.map_or(1, |tones| tones.len());
+        at += listed.map_or(1, Vec::len);
     }
 }
 

@@ -12,6 +12,9 @@ const DIGITS: &str = "〇零幺一二三四五六七八九";
 /// Characters after which 一 ends a word and stands for a rank or a whole: 第一, 初一, 唯一, 之一, 统一, 万一.
 const CLOSES: &str = "统唯惟万专单划逐归之";
 
+/// What follows 一 in words that have nothing to do with a number before them: 一起, 一样, 一定.
+const TOGETHER: &str = "起样定直边同致共些律般旦切";
+
 /// What may follow 一 as a rank, not as a number: 一号, 一年级, 一等奖, 一级响应, 一季度, 一把手, 一路公交, 一楼.
 const RANKS: [&str; 14] =
     ["号", "年级", "等奖", "等功", "级", "类", "季度", "把手", "期工", "路公", "路车", "楼", "单元", "审"];
@@ -24,7 +27,9 @@ const VERBS: &str = "看听找做想买走来对受忍禁舍用说吃靠数记�
 const OUTCOMES: &str = "见到了着住清动起及来去开完上下出好懂成得掉定透准齐够过消进回多断牢稳";
 
 /// Sets the tones of 一 and 不, from the end, because each may stand before another.
-pub(super) fn turn_both(phrase: &mut Phrase<'_>) {
+///
+/// `first_of_several` says that the next phrase begins with 二, so that a 一 at the beginning of this one counts points.
+pub(super) fn turn_both(phrase: &mut Phrase<'_>, first_of_several: bool) {
     for at in (0..phrase.len()).rev() {
         let spoken = &phrase[at];
         // A dictionary that calls it neutral knows the word.
@@ -32,6 +37,7 @@ pub(super) fn turn_both(phrase: &mut Phrase<'_>) {
             continue;
         }
         let tone = match (spoken.character, spoken.citation.base()) {
+            ('一', "yi") if at == 0 && first_of_several => Tone::First,
             ('一', "yi") => yi(phrase, at),
             ('不', "bu") => bu(phrase, at),
             _ => continue,
@@ -74,7 +80,8 @@ fn is_digit_or_end(phrase: &Phrase<'_>, at: usize) -> bool {
     match before {
         _ if after.is_some_and(|next| DIGITS.contains(next)) => true,
         Some('第' | '初') => true,
-        Some('十') => ends,
+        // 二十|一个, but 三十|一起
+        Some('十') => ends || !after.is_some_and(|next| TOGETHER.contains(next)),
         Some(digit) if DIGITS.contains(digit) => ends,
         // 一百一十
         Some('百' | '千' | '万' | '亿') if ten => true,
@@ -103,7 +110,7 @@ fn is_rank(phrase: &Phrase<'_>, at: usize) -> bool {
         _ if at == 0 && counts_up(phrase, at) => true,
         _ => {
             !matches!(before, Some('每' | '这' | '那' | '哪' | '某' | '另' | '同' | '任' | '有'))
-                && RANKS.iter().any(|word| spells(word))
+                && RANKS.iter().any(spells)
         }
     }
 }
