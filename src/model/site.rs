@@ -115,6 +115,8 @@ pub struct Site {
     pub holidays: PathBuf,
     /// Folder of the voice packs, if one is named.
     pub voices: Option<PathBuf>,
+    /// The user's lexicon; need not exist.
+    pub lexicon: PathBuf,
     /// The voice that speaks texts.
     pub voice: Selection,
     /// The stations, ids unique, at least one.

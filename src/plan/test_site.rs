@@ -37,6 +37,7 @@ pub(super) fn site(stations: Vec<Station>) -> Site {
         audio: "audio".into(),
         holidays: "holidays".into(),
         voices: None,
+        lexicon: "lexicon.toml".into(),
         voice: kind("espeak"),
         stations,
         calendars: Vec::new(),

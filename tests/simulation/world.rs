@@ -372,6 +372,7 @@ fn site(station: Station) -> Site {
         audio: "audio".into(),
         holidays: "holidays".into(),
         voices: None,
+        lexicon: "lexicon.toml".into(),
         voice: Selection { kind: "espeak".to_owned(), options: BTreeMap::new() },
         stations: vec![station],
         calendars: vec![],

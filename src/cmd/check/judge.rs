@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::clip::recording;
 use crate::config::{
-    Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_playlist,
-    review_texts,
+    Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_lexicon,
+    parse_playlist, review_texts,
 };
 use crate::model::{Site, Words};
 use crate::output;
@@ -31,6 +31,9 @@ pub(super) fn judge(found: &Found) -> Findings {
     }
     for path in &found.holidays {
         findings.holidays(path);
+    }
+    for path in &found.lexicons {
+        findings.lexicon(path);
     }
     findings.complaints.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
     findings
@@ -57,6 +60,7 @@ impl Findings {
         if chosen.whole {
             self.files.insert(config.to_owned());
             self.files.extend(read.holidays.iter().cloned());
+            self.files.extend(read.lexicon.iter().map(|parsed| parsed.path.clone()));
         }
         if chosen.whole {
             self.add(outputs(&read.site));
@@ -87,6 +91,17 @@ impl Findings {
                 let parsed = parse_playlist(&source, kinds);
                 self.add(review_texts(&parsed, &source, &text::review));
                 self.add(parsed.complaints);
+                self.texts.push(source);
+            }
+            Err(complaint) => self.add([*complaint]),
+        }
+    }
+
+    fn lexicon(&mut self, path: &Path) {
+        self.files.insert(path.to_owned());
+        match sources::read(path) {
+            Ok(source) => {
+                self.add(parse_lexicon(&source).complaints);
                 self.texts.push(source);
             }
             Err(complaint) => self.add([*complaint]),
