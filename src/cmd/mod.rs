@@ -19,6 +19,7 @@ mod status;
 mod status_text;
 mod stop;
 mod table;
+mod voices;
 mod why;
 mod zone;
 
@@ -65,6 +66,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     clock::CLOCK,
     log::LOG,
     why::WHY,
+    voices::VOICES,
     schema::SCHEMA,
     render::RENDER,
 ];

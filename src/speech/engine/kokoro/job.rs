@@ -40,10 +40,10 @@ fn speak(answer: &mut Answer) -> Result<(), KokoroFault> {
     let readable: Vec<&Path> = folders.into_iter().flatten().chain(processor).collect();
     let cpu = Duration::from_secs(request.seconds) * u32::try_from(request.threads).unwrap_or(1);
     let sandbox = Sandbox::enter_with(&readable, cpu, MEMORY);
-    // Both libraries start their threads here; from the seal on none can be started.
+    // The reader starts a thread of its own here, the model when it likes.
     let mut model = voice.into_model(request.speed, request.threads)?;
     let reader = data.map(|data| Reader::start(&data)).transpose().map_err(unread)?;
-    sandbox.seal();
+    sandbox.seal_but_threads();
     let mut joined = Phrases::new(RATE);
     for piece in &request.pieces {
         joined.push(&model.speak(&symbols(piece, reader.as_ref())?)?);
