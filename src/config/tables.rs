@@ -81,6 +81,12 @@ pub const MESSAGE: &[Field] = &[
     ),
     Field::new("language", FieldKind::Language, "文字的语言", "Language of the text").or("zh"),
     Field::new(
+        "voice",
+        FieldKind::Engine,
+        "这一条用另一种语音；不写就用 station.toml 的 `[voice]`",
+        "Another voice for this message; that of station.toml, if absent",
+    ),
+    Field::new(
         "repeat",
         FieldKind::Integer { min: 1, max: 20 },
         "连续播几遍，1 到 20",

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use super::{StationId, UserCalendar, ZoneId};
 
 /// Holds one value of a kind's own options, already checked against the kind's table of keys.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Setting {
     /// A text.
     Text(String),
@@ -25,7 +25,7 @@ pub enum Setting {
 }
 
 /// Chooses one row of a table of kinds (an output, an engine), with that kind's own options.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Selection {
     /// Name of the kind, such as `device` or `espeak`.
     pub kind: String,

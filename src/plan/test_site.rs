@@ -50,6 +50,7 @@ pub(super) fn playlist(id: &str, messages: &[&str], schedules: Vec<Schedule>) ->
             text: Some((*id).to_owned()),
             audio: None,
             language: "zh".to_owned(),
+            voice: None,
             repeat: Repeat::default(),
         })
     };

@@ -360,6 +360,7 @@ fn said_message() -> Arc<Message> {
         text: Some("请注意".to_owned()),
         audio: None,
         language: "zh".to_owned(),
+        voice: None,
         repeat: dalaba::model::Repeat::default(),
     })
 }

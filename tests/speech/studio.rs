@@ -47,6 +47,7 @@ pub(crate) fn message(text: Option<&str>, audio: Option<&str>) -> Message {
         text: text.map(str::to_owned),
         audio: audio.map(PathBuf::from),
         language: "zh".to_owned(),
+        voice: None,
         repeat: Repeat { times: 1, gap: Duration::from_secs(2) },
     }
 }

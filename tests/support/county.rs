@@ -141,7 +141,7 @@ impl County {
         let home = Home { program: PathBuf::from(PROGRAM), voices: site.voices_below(&self.path("state")) };
         let shop = Workshop::new(&site.voice, site.audio.clone(), self.path(cache), home).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(shop.programme(message, chime)).unwrap().0.samples
+        runtime.block_on(shop.programme(message, chime, None)).unwrap().0.samples
     }
 
     fn sources(&self) -> Sources {

@@ -36,6 +36,9 @@ pub struct Home {
     pub voices: PathBuf,
 }
 
+/// The kind that is always there and quick: it speaks when another cannot.
+pub const FALLBACK: &str = espeak::KIND.fields.name;
+
 /// Every kind of engine; the first is the default.
 pub const KINDS: &[Kind] = &[espeak::KIND, kokoro::KIND, command::KIND];
 
@@ -44,6 +47,9 @@ pub type Speaking<'a> = Pin<Box<dyn Future<Output = Result<Clip, EngineFault>> +
 
 /// Speaks.
 pub trait Engine: Send + Sync {
+    /// Names its kind, as in [`KINDS`].
+    fn kind(&self) -> &'static str;
+
     /// Names everything besides the text that shapes the sound: program, version, options. Clips are kept by it.
     fn identity(&self) -> String;
 

@@ -46,7 +46,15 @@ pub fn size() -> Result<u64, InstallFault> {
 /// Each file must be the one that this program knows. Whatever goes wrong, also a power cut, a pack that was there
 /// before is there afterwards.
 pub fn install(voices: &Path, source: &Source, progress: &mut dyn Progress) -> Result<PathBuf, InstallFault> {
-    let items = MANIFEST.items()?;
+    install_items(voices, source, &MANIFEST.items()?, progress)
+}
+
+fn install_items(
+    voices: &Path,
+    source: &Source,
+    items: &[&Item],
+    progress: &mut dyn Progress,
+) -> Result<PathBuf, InstallFault> {
     make_folder(voices).map_err(|error| InstallFault::write(voices, error))?;
     let _lock = lock(voices)?;
     let under_way = voices.join(UNDER_WAY);
@@ -54,7 +62,7 @@ pub fn install(voices: &Path, source: &Source, progress: &mut dyn Progress) -> R
     remove_if_there(&under_way)?;
     remove_if_there(&voices.join(PUT_ASIDE))?;
     let place = voices.join(FOLDER);
-    let done = gather(&under_way, source, &items, progress).and_then(|()| put_in_place(voices, &place));
+    let done = gather(&under_way, source, items, progress).and_then(|()| put_in_place(voices, &place));
     if let Err(fault) = done {
         // The fault says more than that its traces could not be removed either.
         let _ = fs::remove_dir_all(&under_way);
@@ -189,3 +197,6 @@ fn put_in_place(voices: &Path, place: &Path) -> Result<(), InstallFault> {
     }
     File::open(voices).and_then(|folder| folder.sync_all()).map_err(unwritten)
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,6 +61,7 @@ impl Library {
     }
 
     /// Chooses a voice, and makes sure that it is that one.
+    #[expect(clippy::unused_self, reason = "only a started library has voices")]
     pub(super) fn choose(&self, voice: &str) -> Result<(), SpeakFault> {
         let refused = || SpeakFault::NoVoice(voice.to_owned());
         let name = CString::new(voice).map_err(|_| refused())?;

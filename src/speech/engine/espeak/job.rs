@@ -42,7 +42,7 @@ fn speak_all(library: &Library, data: &Path, request: &Request) -> Result<Vec<f3
     let mut joined = Phrases::new(library.rate());
     let mut chosen = None;
     for phrase in &request.phrases {
-        let voice = request.voices.get(phrase.voice).ok_or_else(|| unreadable("no such voice"))?;
+        let voice = request.voices.get(phrase.voice).ok_or_else(|| unreadable(&"no such voice"))?;
         if chosen != Some(voice) {
             choose(library, data, voice, request)?;
             chosen = Some(voice);
@@ -58,11 +58,11 @@ fn speak_all(library: &Library, data: &Path, request: &Request) -> Result<Vec<f3
 fn read_request() -> Result<Request, SpeakFault> {
     let mut text = String::new();
     let read = io::stdin().lock().take(LONGEST_REQUEST).read_to_string(&mut text);
-    read.map_err(unreadable)?;
-    serde_json::from_str(&text).map_err(unreadable)
+    read.map_err(|error| unreadable(&error))?;
+    serde_json::from_str(&text).map_err(|error| unreadable(&error))
 }
 
-fn unreadable(why: impl ToString) -> SpeakFault {
+fn unreadable(why: &dyn ToString) -> SpeakFault {
     SpeakFault::Request(why.to_string())
 }
 

@@ -123,6 +123,10 @@ fn open(voice: &Selection, home: &Home) -> Arc<dyn Engine> {
 }
 
 impl Engine for Espeak {
+    fn kind(&self) -> &'static str {
+        KIND.fields.name
+    }
+
     fn identity(&self) -> String {
         format!("espeak-ng {} {} wpm pitch {}", ffi::version(), self.words_per_minute, self.pitch)
     }
