@@ -120,8 +120,8 @@ fn megabytes(bytes: u64) -> String {
 fn install(lang: Lang, voices: &Path, arguments: &ArgMatches) -> Result<(), Failure> {
     let source = source(arguments.get_one::<String>("from").map(String::as_str))?;
     print(&format!("{NOTICE}\n"))?;
-    let mut bar = Bar::new(pack::size().map_err(failure)?);
-    let place = pack::install(voices, &source, &mut bar).map_err(failure)?;
+    let mut bar = Bar::new(pack::size().map_err(|fault| failure(&fault))?);
+    let place = pack::install(voices, &source, &mut bar).map_err(|fault| failure(&fault))?;
     bar.0.finish_and_clear();
     let place = place.display();
     print(&match lang {
@@ -136,7 +136,7 @@ fn install(lang: Lang, voices: &Path, arguments: &ArgMatches) -> Result<(), Fail
 
 fn source(typed: Option<&str>) -> Result<Source, Failure> {
     match typed {
-        Some(typed) => Source::named(typed).map_err(failure),
+        Some(typed) => Source::named(typed).map_err(|fault| failure(&fault)),
         None => pack::on_sticks().ok_or_else(|| {
             Failure::new(
                 "插着的 U 盘里没有语音包（文件夹 kokoro）。用 --from 写明网址、文件夹或 tar 文件；制作方法见 docs/voices.md",
@@ -148,7 +148,7 @@ fn source(typed: Option<&str>) -> Result<Source, Failure> {
 }
 
 fn remove(lang: Lang, voices: &Path) -> Result<(), Failure> {
-    let told = if pack::remove(voices).map_err(failure)? {
+    let told = if pack::remove(voices).map_err(|fault| failure(&fault))? {
         lang.pick("已删除语音包 kokoro。\n", "The voice pack kokoro is removed.\n")
     } else {
         lang.pick("本来就没有装语音包 kokoro。\n", "The voice pack kokoro was not installed.\n")
@@ -156,7 +156,7 @@ fn remove(lang: Lang, voices: &Path) -> Result<(), Failure> {
     print(told)
 }
 
-fn failure(fault: InstallFault) -> Failure {
+fn failure(fault: &InstallFault) -> Failure {
     let words = fault.words();
     Failure::new(words.zh, words.en)
 }

@@ -1,7 +1,7 @@
 //! The voice pack `kokoro`: what is wrong with a pack is one fault; with the real one, that it speaks.
 //!
-//! The pack is looked for in `$DALABA_VOICES` and in `target/voices`; `make voice` puts it there. Without it the tests that
-//! need it say so and pass.
+//! The pack is looked for in `$DALABA_VOICES`, `target/voices` and where `make voice` puts it. Without it the tests that need
+//! it say so and pass.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -72,13 +72,15 @@ async fn refused(voices: &Path, options: &[(&str, Setting)], written: &str) -> K
 /// Returns the folder of voice packs if the real pack is in it.
 fn real() -> Option<PathBuf> {
     let named = std::env::var_os("DALABA_VOICES").map(PathBuf::from);
-    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/voices");
-    let voices = named.unwrap_or_else(usual);
-    if Pack::at(&voices).and_then(|pack| pack.glance()).is_ok() {
-        return Some(voices);
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/voices");
+    let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/state/dalaba/voices"));
+    let installed = Some(PathBuf::from("/var/lib/dalaba/voices"));
+    let mut places = [named, Some(here), installed, home].into_iter().flatten();
+    let found = places.find(|voices| Pack::at(voices).and_then(|pack| pack.glance()).is_ok());
+    if found.is_none() {
+        println!("SKIPPED: the voice pack kokoro is not installed; `make voice` installs it");
     }
-    println!("SKIPPED: no voice pack kokoro in {}; `make voice` installs it", voices.display());
-    None
+    found
 }
 
 /// A copy of the real pack that may be damaged. What is only linked must be replaced, not written to.
@@ -97,8 +99,11 @@ fn copy(voices: &Path) -> tempfile::TempDir {
     folder
 }
 
+/// What happens to the content of a file.
+type Damage = fn(Vec<u8>) -> Vec<u8>;
+
 /// Replaces a file of a copy.
-fn replace(folder: &Path, file: &str, change: fn(Vec<u8>) -> Vec<u8>) {
+fn replace(folder: &Path, file: &str, change: Damage) {
     let place = folder.join("kokoro").join(file);
     let content = fs::read(&place).unwrap();
     fs::remove_file(&place).unwrap();
@@ -164,7 +169,8 @@ async fn spoken(voices: &Path, options: &[(&str, Setting)], written: &str) -> Cl
 /// Seconds of near silence at the beginning, at the end, and the longest inside.
 fn silences(clip: &Clip) -> (f64, f64, f64) {
     let loud: Vec<usize> = (0..clip.samples.len()).filter(|at| clip.samples[*at].abs() > 0.01).collect();
-    let seconds = |samples: usize| samples as f64 / f64::from(clip.rate);
+    let seconds =
+        |samples: usize| Clip { samples: vec![0.0; samples], rate: clip.rate }.length().as_secs_f64();
     let inside = loud.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
     (seconds(loud[0]), seconds(clip.samples.len() - loud[loud.len() - 1]), seconds(inside))
 }
@@ -225,7 +231,6 @@ async fn a_crash_of_the_child_is_one_fault() {
 async fn a_file_of_the_pack_that_is_damaged_cut_or_gone_is_one_fault_that_names_it() {
     let Some(voices) = real() else { return };
     let library = format!("libonnxruntime-{}.so", std::env::consts::ARCH);
-    type Damage = fn(Vec<u8>) -> Vec<u8>;
     let flipped: Damage = |mut bytes| {
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;

@@ -58,7 +58,7 @@ impl Scene {
         install_items(&self.path("voices"), source, &items, &mut Unseen(0))
     }
 
-    fn from_folder(&self) -> Result<PathBuf, InstallFault> {
+    fn take_folder(&self) -> Result<PathBuf, InstallFault> {
         self.install(&Source::named(self.path("source").to_str().unwrap()).unwrap())
     }
 
@@ -86,7 +86,7 @@ impl Scene {
 #[test]
 fn a_pack_is_installed_from_a_folder_for_everybody_to_read() {
     let scene = Scene::new();
-    assert_eq!(scene.from_folder().unwrap(), scene.path("voices/kokoro"));
+    assert_eq!(scene.take_folder().unwrap(), scene.path("voices/kokoro"));
     assert!(scene.is_whole());
     assert_eq!(scene.left(), ["kokoro"]);
     let mode = |path: &str| scene.path(path).metadata().unwrap().permissions().mode() & 0o777;
@@ -150,17 +150,17 @@ fn a_server_that_nobody_runs_is_told_with_its_address() {
 fn a_file_that_is_damaged_cut_longer_or_missing_leaves_the_old_pack_in_place() {
     type Damage = (&'static str, fn(&Path));
     let damages: [Damage; 4] = [
-        ("changed", |file| fs::write(file, [8; 100_000]).unwrap()),
-        ("cut", |file| fs::write(file, [7; 99_999]).unwrap()),
-        ("longer", |file| fs::write(file, [7; 100_001]).unwrap()),
+        ("changed", |file| fs::write(file, vec![8; 100_000]).unwrap()),
+        ("cut", |file| fs::write(file, vec![7; 99_999]).unwrap()),
+        ("longer", |file| fs::write(file, vec![7; 100_001]).unwrap()),
         ("missing", |file| fs::remove_file(file).unwrap()),
     ];
     for (what, damage) in damages {
         let scene = Scene::new();
-        scene.from_folder().unwrap();
+        scene.take_folder().unwrap();
         damage(&scene.path("source/model.onnx"));
         let archive = scene.archive();
-        for fault in [scene.from_folder().unwrap_err(), scene.install(&Source::Archive(archive)).unwrap_err()]
+        for fault in [scene.take_folder().unwrap_err(), scene.install(&Source::Archive(archive)).unwrap_err()]
         {
             assert!(fault.to_string().contains("model.onnx"), "{what}: {fault}");
         }
@@ -175,19 +175,19 @@ fn a_pipe_in_place_of_a_file_keeps_nobody_waiting() {
     let file = scene.path("source/vocab.json");
     fs::remove_file(&file).unwrap();
     assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
-    assert!(matches!(scene.from_folder(), Err(InstallFault::Missing(_))));
+    assert!(matches!(scene.take_folder(), Err(InstallFault::Missing(_))));
 }
 
 #[test]
 fn a_new_pack_takes_the_place_of_the_old_one_and_what_a_power_cut_left_goes() {
     let scene = Scene::new();
-    scene.from_folder().unwrap();
+    scene.take_folder().unwrap();
     fs::write(scene.path("voices/kokoro/model.onnx"), "old").unwrap();
     for left in [UNDER_WAY, PUT_ASIDE] {
         fs::create_dir_all(scene.path("voices").join(left).join("voices")).unwrap();
         fs::write(scene.path("voices").join(left).join("model.onnx"), "half").unwrap();
     }
-    scene.from_folder().unwrap();
+    scene.take_folder().unwrap();
     assert!(scene.is_whole());
     assert_eq!(scene.left(), ["kokoro"]);
 }
@@ -195,9 +195,9 @@ fn a_new_pack_takes_the_place_of_the_old_one_and_what_a_power_cut_left_goes() {
 #[test]
 fn two_installations_at_once_do_not_mix() {
     let scene = Scene::new();
-    scene.from_folder().unwrap();
+    scene.take_folder().unwrap();
     let _held = lock(&scene.path("voices")).unwrap();
-    assert!(matches!(scene.from_folder(), Err(InstallFault::Busy)));
+    assert!(matches!(scene.take_folder(), Err(InstallFault::Busy)));
     assert!(matches!(remove(&scene.path("voices")), Err(InstallFault::Busy)));
 }
 
@@ -205,7 +205,7 @@ fn two_installations_at_once_do_not_mix() {
 fn a_folder_that_cannot_be_written_is_named() {
     let scene = Scene::new();
     fs::write(scene.path("voices"), "a file").unwrap();
-    let fault = scene.from_folder().unwrap_err();
+    let fault = scene.take_folder().unwrap_err();
     assert!(matches!(&fault, InstallFault::Write { .. }), "{fault:?}");
     assert!(fault.words().zh.contains("写不了"), "{fault}");
 }
@@ -214,7 +214,7 @@ fn a_folder_that_cannot_be_written_is_named() {
 fn a_pack_is_removed_without_a_trace() {
     let scene = Scene::new();
     assert!(!remove(&scene.path("voices")).unwrap());
-    scene.from_folder().unwrap();
+    scene.take_folder().unwrap();
     assert!(remove(&scene.path("voices")).unwrap());
     assert_eq!(scene.left(), Vec::<String>::new());
 }

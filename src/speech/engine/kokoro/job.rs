@@ -9,7 +9,7 @@ use super::model::Voice;
 use super::phonemes::{Part, Piece};
 use super::{KokoroFault, Pack, RATE, Request, english, priority};
 use crate::speech::engine::child::{self, Answer, Sandbox};
-use crate::speech::engine::espeak::Reader;
+use crate::speech::engine::espeak::{Reader, SpeakFault};
 use crate::speech::engine::phrases::Phrases;
 
 /// Longest request, bytes: the longest text, twelve bytes a character and as much again for JSON.
@@ -70,7 +70,8 @@ fn symbols(piece: &Piece, reader: Option<&Reader>) -> Result<String, KokoroFault
     Ok(all)
 }
 
-fn unread(why: impl ToString) -> KokoroFault {
+#[expect(clippy::needless_pass_by_value, reason = "taken by map_err")]
+fn unread(why: SpeakFault) -> KokoroFault {
     KokoroFault::English(why.to_string())
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 
 /// How it serves.
@@ -35,7 +35,7 @@ pub(super) fn serve(folder: &Path, manner: Manner) -> String {
     address
 }
 
-fn answer(mut stream: &TcpStream, folder: &PathBuf, manner: Manner) -> std::io::Result<()> {
+fn answer(mut stream: &TcpStream, folder: &Path, manner: Manner) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
