@@ -20,6 +20,7 @@ mod status;
 mod status_text;
 mod stop;
 mod table;
+mod voices;
 mod why;
 mod zone;
 
@@ -67,6 +68,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     log::LOG,
     why::WHY,
     normalize::NORMALIZE,
+    voices::VOICES,
     schema::SCHEMA,
     render::RENDER,
 ];

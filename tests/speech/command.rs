@@ -151,7 +151,7 @@ async fn a_program_that_sleeps_for_ever_is_killed_with_its_whole_family() {
     let engine = engine(&["/bin/sh", "-c", "sleep 86399.25 & sleep 86399.25"], Duration::from_secs(1));
     let before = clock::steady();
     let fault = engine.speak(&mandarin(SEAT_BELT)).await.unwrap_err();
-    assert!(clock::steady() - before < Duration::from_secs(5));
+    assert!(clock::steady() < before + Duration::from_secs(5));
     assert!(matches!(fault, EngineFault::Command(CommandFault::TimedOut { .. })), "{fault:?}");
     assert!(fault.words().zh.contains("超过 1 秒"));
     is_gone("86399.25").await;
@@ -162,13 +162,13 @@ async fn a_helper_that_a_program_leaves_behind_costs_no_time_and_does_not_stay()
     let body = format!("sleep 86398.5 & {}", ESPEAK.join(" "));
     let before = clock::steady();
     scripted(&body).await.unwrap();
-    assert!(clock::steady() - before < Duration::from_secs(10));
+    assert!(clock::steady() < before + Duration::from_secs(10));
     is_gone("86398.5").await;
 }
 
 #[tokio::test]
 async fn a_program_dies_when_nobody_waits_for_it_any_more() {
-    let engine = engine(&["/bin/sh", "-c", "sleep 86397.75 & sleep 86397.75"], Duration::from_secs(60));
+    let engine = engine(&["/bin/sh", "-c", "sleep 86397.75 & sleep 86397.75"], Duration::from_mins(1));
     let run = mandarin(SEAT_BELT);
     let waited = tokio::time::timeout(Duration::from_millis(500), engine.speak(&run)).await;
     assert!(waited.is_err());

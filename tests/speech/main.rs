@@ -5,6 +5,7 @@
 mod child;
 mod command;
 mod engine;
+mod kokoro;
 mod recordings;
 mod studio;
 mod workshop;

@@ -33,12 +33,12 @@ pub(crate) fn voice() -> Selection {
 
 /// A workshop in `folder`: recordings in `audio/`, clips in `clips/`.
 pub(crate) fn workshop(folder: &Path) -> Workshop {
-    workshop_with(folder, program())
+    workshop_with(folder, &program())
 }
 
-pub(crate) fn workshop_with(folder: &Path, program: PathBuf) -> Workshop {
+pub(crate) fn workshop_with(folder: &Path, program: &Path) -> Workshop {
     fs::create_dir_all(folder.join("audio")).unwrap();
-    Workshop::new(&voice(), folder.join("audio"), folder.join("clips"), home(&program)).unwrap()
+    Workshop::new(&voice(), folder.join("audio"), folder.join("clips"), home(program)).unwrap()
 }
 
 pub(crate) fn message(text: Option<&str>, audio: Option<&str>) -> Message {

@@ -81,7 +81,7 @@ async fn a_rendering_from_the_cache_is_the_fresh_one_sample_for_sample() {
     let fresh = workshop(folder.path()).programme(&message(Some(HELMET), None), None, None).await.unwrap();
     assert_eq!(clips(folder.path()).len(), 1);
     // A program that cannot speak proves that nothing is spoken again.
-    let mute = workshop_with(folder.path(), PathBuf::from("/nonexistent"));
+    let mute = workshop_with(folder.path(), Path::new("/nonexistent"));
     assert!(mute.programme(&message(Some(HELMET), None), None, None).await.unwrap() == fresh);
 }
 
@@ -212,7 +212,7 @@ async fn no_more_than_two_children_run_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let body = format!("echo + >> {0}; {1} \"$@\"; echo - >> {0}", log.display(), program().display());
-    let workshop = workshop_with(folder.path(), script(folder.path(), "counted", &body));
+    let workshop = workshop_with(folder.path(), &script(folder.path(), "counted", &body));
     let preparing: Vec<_> = (0..8)
         .map(|number| {
             let workshop = workshop.clone();

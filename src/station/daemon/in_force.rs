@@ -19,7 +19,8 @@ use crate::config::{
 use crate::model::{Lang, LexiconEntry, Playlist, PlaylistId, Site, Station, StationId, Timetable, Words};
 use crate::plan::plan_station;
 use crate::speech::engine::{EngineFault, Home};
-use crate::speech::text;
+use crate::speech::text::normalize::Options;
+use crate::speech::text::{self, Reader};
 use crate::station::control::{ControlReply, FaultyPlaylist};
 use crate::station::kinds::kinds;
 use crate::station::memory::LastGood;
@@ -30,8 +31,6 @@ pub(super) struct InForce {
     pub(super) site: Site,
     pub(super) playlists: Vec<Playlist>,
     pub(super) faulty: Vec<FaultyPlaylist>,
-    /// The user's own words.
-    pub(super) words: Vec<LexiconEntry>,
     pub(super) workshop: Workshop,
     almanac: Almanac,
 }
@@ -124,10 +123,6 @@ impl Reading {
 
     /// Writes every complaint into the log, one line each.
     pub(super) fn log(&self) {
-        tracing::info!(
-            words = self.in_force.words.len(),
-            "read the files; so many words of the user's own are in force"
-        );
         for complaint in &self.complaints {
             let source = self.sources.texts.iter().find(|source| source.path == complaint.path);
             let line = complaint.line(source, Lang::default());

@@ -53,7 +53,15 @@ impl Sandbox {
     pub fn seal(self) {
         set_limit(Resource::Nproc, 0);
         set_limit(Resource::Fsize, 0);
-        let _ = forbid_calls();
+        let _ = forbid_calls(KILLED, ALLOWED);
+    }
+
+    /// As [`Self::seal`], for a library that starts threads whenever it likes. They live behind the same walls; programs
+    /// are refused as before.
+    pub fn seal_but_threads(self) {
+        set_limit(Resource::Fsize, 0);
+        let killed: Vec<i64> = KILLED.iter().copied().filter(|call| !THREADS.contains(call)).collect();
+        let _ = forbid_calls(&killed, &[ALLOWED, THREADS].concat());
     }
 }
 
@@ -98,9 +106,9 @@ fn stay_alone() -> Attempt {
 
 /// What an intruder would do kills; what is merely not needed is refused, because a new libc may try a call that we
 /// have never heard of and do without it.
-fn forbid_calls() -> Attempt {
-    install(table(KILLED), SeccompAction::Allow, SeccompAction::KillProcess)?;
-    let mut allowed = table(ALLOWED);
+fn forbid_calls(killed: &[i64], allowed: &[i64]) -> Attempt {
+    install(table(killed), SeccompAction::Allow, SeccompAction::KillProcess)?;
+    let mut allowed = table(allowed);
     allowed.insert(libc::SYS_tgkill, vec![to_itself()?]);
     install(allowed, refuse(Errno::PERM), SeccompAction::Allow)
 }
@@ -137,6 +145,9 @@ const ALONE: &[i64] = &[
     libc::SYS_vfork,
     libc::SYS_socket,
 ];
+
+/// What starting a thread takes. The filter of [`stay_alone`] still refuses a `clone` that is none, and all `clone3`.
+const THREADS: &[i64] = &[libc::SYS_clone, libc::SYS_clone3, libc::SYS_set_robust_list, libc::SYS_rseq];
 
 const KILLED: &[i64] = &[
     libc::SYS_execve,

@@ -9,7 +9,7 @@ use super::model::Voice;
 use super::phonemes::{Part, Piece};
 use super::{KokoroFault, Pack, RATE, Request, english, priority};
 use crate::speech::engine::child::{self, Answer, Sandbox};
-use crate::speech::engine::espeak::Reader;
+use crate::speech::engine::espeak::{Reader, SpeakFault};
 use crate::speech::engine::phrases::Phrases;
 
 /// Longest request, bytes: the longest text, twelve bytes a character and as much again for JSON.
@@ -40,10 +40,10 @@ fn speak(answer: &mut Answer) -> Result<(), KokoroFault> {
     let readable: Vec<&Path> = folders.into_iter().flatten().chain(processor).collect();
     let cpu = Duration::from_secs(request.seconds) * u32::try_from(request.threads).unwrap_or(1);
     let sandbox = Sandbox::enter_with(&readable, cpu, MEMORY);
-    // Both libraries start their threads here; from the seal on none can be started.
+    // The reader starts a thread of its own here, the model when it likes.
     let mut model = voice.into_model(request.speed, request.threads)?;
     let reader = data.map(|data| Reader::start(&data)).transpose().map_err(unread)?;
-    sandbox.seal();
+    sandbox.seal_but_threads();
     let mut joined = Phrases::new(RATE);
     for piece in &request.pieces {
         joined.push(&model.speak(&symbols(piece, reader.as_ref())?)?);
@@ -70,7 +70,8 @@ fn symbols(piece: &Piece, reader: Option<&Reader>) -> Result<String, KokoroFault
     Ok(all)
 }
 
-fn unread(why: impl ToString) -> KokoroFault {
+#[expect(clippy::needless_pass_by_value, reason = "taken by map_err")]
+fn unread(why: SpeakFault) -> KokoroFault {
     KokoroFault::English(why.to_string())
 }
 

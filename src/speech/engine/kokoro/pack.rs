@@ -1,5 +1,6 @@
 //! The voice pack on disk: what belongs to it, and whether it is all there and unharmed.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -152,7 +153,12 @@ pub fn sum(from: &mut dyn Read, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -
         bytes += part.len() as u64;
         each(part)?;
     }
-    Ok((bytes, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    let hex = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    Ok((bytes, hex))
 }
 
 #[cfg(test)]
