@@ -7,6 +7,7 @@ mod failure;
 mod log;
 mod moment;
 mod next;
+mod normalize;
 mod out;
 mod plan;
 mod reload;
@@ -65,6 +66,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     clock::CLOCK,
     log::LOG,
     why::WHY,
+    normalize::NORMALIZE,
     schema::SCHEMA,
     render::RENDER,
 ];

@@ -1,6 +1,7 @@
 //! What is written → what is said: runs of one tongue each, ready for an engine. Runs leave this room.
 
 mod clean;
+pub mod normalize;
 pub mod pinyin;
 mod runs;
 pub mod said;

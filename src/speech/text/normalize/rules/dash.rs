@@ -1,0 +1,55 @@
+//! Dashes and waves: 到 between the ends of a span, nothing inside a name, else a short silence.
+
+use super::date::TO;
+use crate::speech::text::normalize::found::Found;
+use crate::speech::text::normalize::glyph::{Class, class, is_han};
+use crate::speech::text::normalize::tables::TABLES;
+use crate::speech::text::normalize::text::Cursor;
+use crate::speech::text::said::Pause;
+
+pub(super) fn dash(mut c: Cursor<'_>) -> Option<Found> {
+    let start = c.at;
+    let left = c.text.before(c.text.back_over_blanks(start));
+    let sign = c.one_of(&TO)?;
+    while c.one_of(&TO).is_some() {}
+    let long = c.at - start > 1;
+    c.blank();
+    let right = c.peek();
+    let (from, to) = (class(left), class(right));
+    let spoken = |class| matches!(class, Class::Han | Class::Digit | Class::Latin);
+    let found = Found::to(c.at);
+    Some(match (from, to) {
+        _ if !spoken(to) || !(spoken(from) || counted(c, start)) => {
+            found.pause(Pause::Comma)
+        }
+        (Class::Digit, _) | (_, Class::Digit) if long && from != to && sign != '~' && !counted(c, start) => {
+            found.pause(Pause::Comma)
+        }
+        (Class::Digit, Class::Digit) => found.word("到"),
+        (_, Class::Digit) if counted(c, start) => found.word("到"),
+        (Class::Latin, Class::Digit | Class::Latin) | (Class::Digit, Class::Latin) => found,
+        (Class::Han, Class::Digit) if sign == '-' => found,
+        (Class::Han, Class::Han) if sign == '~' || spans(c, start) => found.word("到"),
+        _ => found.pause(Pause::Comma),
+    })
+}
+
+/// Tells whether what ends before `at` is an amount or a day: 5元-10元, 1月26日—3月5日.
+fn counted(c: Cursor<'_>, at: usize) -> bool {
+    let context = c.text.context(at);
+    let bare = context.trim_end_matches(is_han);
+    let unit = context.len() - bare.len();
+    let numeral = bare.ends_with(|c: char| c.is_ascii_digit()) && unit <= 9 && unit > 0;
+    numeral
+        || context.ends_with([
+            '℃', '%', '°', 'C', 'm', 'g', '日', '号', '月', '点', '时', '分', '晨', '午', '晚', '㎡',
+        ])
+}
+
+/// Tells whether days or times stand on both sides: 周一-周五, 三月—五月.
+fn spans(c: Cursor<'_>, start: usize) -> bool {
+    let left = c.text.context(start);
+    let short: String = left.chars().rev().take(3).collect::<Vec<_>>().into_iter().rev().collect();
+    let right: String = (c.at..c.at + 4).map(|at| c.text.at(at)).collect();
+    TABLES.nearby("time", &short) && TABLES.nearby("time", &right)
+}

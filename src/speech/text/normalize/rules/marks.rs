@@ -1,0 +1,126 @@
+//! Punctuation, and signs between things.
+
+use super::quantity::{each_hundred, is_measure};
+use crate::speech::text::normalize::found::{Found, Part};
+use crate::speech::text::normalize::glyph::{Class, END, class, is_han};
+use crate::speech::text::normalize::tables::{After, TABLES};
+use crate::speech::text::normalize::text::Cursor;
+use crate::speech::text::said::Pause;
+
+/// Signs that are said.
+pub(super) fn sign(mut c: Cursor<'_>) -> Option<Found> {
+    let sign = c.peek();
+    let start = c.at;
+    let left = c.text.before(c.text.back_over_blanks(start));
+    if class(sign) != Class::Sign {
+        return None;
+    }
+    c.at += 1;
+    let right = c.text.at(if c.peek() == ' ' { c.at + 1 } else { c.at });
+    let (number_left, number_right) = (class(left) == Class::Digit, class(right) == Class::Digit);
+    match sign {
+        '/' => Some(slash(c, start)),
+        '#' => hash(c, left, number_right),
+        '*' => star(c, left, right),
+        'x' | 'X' if number_left && number_right => Some(Found::to(c.at).word("乘")),
+        '<' | '>' if !number_left && !number_right => Some(Found::to(c.at)),
+        '±' if number_right => Some(Found::to(c.at).word("正负")),
+        '+' if !number_left && class(left) == Class::Sign => Some(Found::to(c.at).word("正")),
+        _ => {
+            let said = TABLES.sign(sign)?;
+            Some(Found::to(c.at).word(said))
+        }
+    }
+}
+
+/// `元/斤` is 每, `和/或` a list.
+fn slash(mut c: Cursor<'_>, start: usize) -> Found {
+    let unit_before = (1..=3).any(|length| {
+        let Some(at) = start.checked_sub(length) else { return false };
+        let whole = |found: Option<(After, usize)>| {
+            found.is_some_and(|(after, found)| after == After::Liang && found == length)
+        };
+        whole(TABLES.after(c.text, at)) || TABLES.unit(c.text, at).is_some_and(|(_, found)| found == length)
+    });
+    if unit_before && is_measure(c) {
+        c.blank();
+        let found = Found::to(c.at).word("每");
+        return match c.number() {
+            Some(number) => each_hundred(found, &number).until(c.at),
+            None => found,
+        };
+    }
+    Found::to(c.at).pause(Pause::List)
+}
+
+/// `3#楼` is 三号楼, `#键` the key of a telephone.
+fn hash(c: Cursor<'_>, left: char, number_right: bool) -> Option<Found> {
+    if class(left) == Class::Digit || class(left) == Class::Latin {
+        return Some(Found::to(c.at).word("号"));
+    }
+    let key = c.peek() == '键' || c.text.context(c.at - 1).ends_with('按');
+    (key || number_right).then(|| Found::to(c.at).word(if key { "井号" } else { "" }))
+}
+
+fn star(c: Cursor<'_>, left: char, right: char) -> Option<Found> {
+    let key = c.peek() == '键' || c.text.context(c.at - 1).ends_with('按');
+    match (class(left), class(right)) {
+        _ if key => Some(Found::to(c.at).word("星号")),
+        (Class::Digit, Class::Digit) if c.peek() != '*' => Some(Found::to(c.at).word("乘")),
+        _ if left == '*' || right == '*' || class(left) == Class::Digit => Some(Found::to(c.at).word("星")),
+        _ => None,
+    }
+}
+
+/// Marks that ask for a silence, marks that ask for nothing, and what nobody can say.
+pub(super) fn mark(c: Cursor<'_>) -> Option<Found> {
+    let end = Found::to(c.at + 1);
+    let sign = c.peek();
+    Some(match sign {
+        '、' => end.pause(Pause::List),
+        '，' | ',' | '﹐' => end.pause(Pause::Comma),
+        '；' | ';' | ':' | '：' | '︰' => end.pause(Pause::Clause),
+        '。' | '｡' | '\n' => end.pause(Pause::Full),
+        '！' | '!' => end.pause(Pause::Exclamation),
+        '？' | '?' => end.pause(Pause::Question),
+        '.' => full_stop(c),
+        '…' | '⋯' => ellipsis(c),
+        '(' | '[' | '【' | '〔' | '〖' => end.pause(Pause::Comma),
+        // At the end of a line there is nothing more to be parted from.
+        ')' | ']' | '】' | '〕' | '〗' if c.text.at(c.at + 1) == END => end,
+        ')' | ']' | '】' | '〕' | '〗' => end.pause(Pause::Comma),
+        ' ' => blank(c),
+        '\'' | '"' | '“' | '”' | '‘' | '’' | '「' | '」' | '『' | '』' | '《' | '》' | '〈' | '〉' | '«'
+        | '»' | '„' | '`' | '′' | '″' | '·' | '´' => end,
+        _ if is_han(sign) => end.written(c.at..c.at + 1),
+        _ => {
+            let mut end = end;
+            end.parts.push(Part::Unsaid(c.at, c.at + 1));
+            end
+        }
+    })
+}
+
+/// A stop ends a sentence; several are an ellipsis.
+fn full_stop(mut c: Cursor<'_>) -> Found {
+    c.at += 1;
+    if c.peek() == '.' {
+        return ellipsis(c);
+    }
+    Found::to(c.at).pause(Pause::Full)
+}
+
+/// An ellipsis at the end of a line is a full stop, inside a sentence a breath.
+fn ellipsis(mut c: Cursor<'_>) -> Found {
+    while c.one_of(&['.', '…', '⋯']).is_some() {}
+    let pause = if c.peek() == '\n' { Pause::Full } else { Pause::Comma };
+    Found::to(c.at).pause(pause)
+}
+
+/// Phrases of a banner are parted by blanks only; words of fewer than four characters are laid out, not parted.
+fn blank(c: Cursor<'_>) -> Found {
+    let phrase = |mut places: std::ops::Range<usize>| places.all(|at| is_han(c.text.at(at)));
+    let parts = c.at >= 4 && phrase(c.at - 4..c.at) && phrase(c.at + 1..c.at + 5);
+    let found = Found::to(c.at + 1);
+    if parts { found.pause(Pause::Comma) } else { found }
+}

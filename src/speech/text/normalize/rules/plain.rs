@@ -1,0 +1,55 @@
+//! Numbers behind which nothing is counted.
+
+use crate::speech::text::normalize::found::Found;
+use crate::speech::text::normalize::glyph::Class;
+use crate::speech::text::normalize::tables::TABLES;
+use crate::speech::text::normalize::text::Cursor;
+
+/// From so many digits on, a number that counts nothing is the number of something.
+const SERIAL: usize = 7;
+
+pub(super) fn plain(mut c: Cursor<'_>) -> Option<Found> {
+    let start = c.at;
+    if c.class() != Class::Digit {
+        return None;
+    }
+    if let Some(found) = joined(c) {
+        return Some(found);
+    }
+    let number = c.number();
+    let Some(number) = number else { return Some(long(c)) };
+    let context = c.text.context(start);
+    let before = c.text.before(start);
+    let grouped = c.at - start > number.whole.len() + number.fraction.as_ref().map_or(0, |f| f.len() + 1);
+    let labelled = number.fraction.is_none()
+        && (TABLES.just_before("each", &context) || before.is_ascii_alphabetic() || before == '-');
+    let serial = number.fraction.is_none() && number.whole.len() >= SERIAL && !grouped;
+    let digits = (labelled && number.whole.len() >= 3) || serial;
+    let counted = TABLES.just_before("count", &context) && before != '-';
+    Some(if digits && !(counted && !labelled) {
+        Found::to(c.at).each(&number.whole)
+    } else {
+        Found::to(c.at).number(&number, false)
+    })
+}
+
+/// Two numbers joined by a dash: a span, or a subtraction.
+fn joined(mut c: Cursor<'_>) -> Option<Found> {
+    let first = c.number().filter(|number| number.whole.len() < SERIAL)?;
+    let sign = c.one_of(&['-', '—', '~'])?;
+    let second = c.number().filter(|number| number.whole.len() < SERIAL)?;
+    let more = matches!(c.peek(), '-' | '/' | ':' | '.') && c.text.at(c.at + 1).is_ascii_digit();
+    if more {
+        return None;
+    }
+    let mut next = c;
+    next.blank();
+    let word = if sign == '-' && next.peek() == '=' { "减" } else { "到" };
+    Some(Found::to(c.at).number(&first, false).word(word).number(&second, false))
+}
+
+/// A run of digits that is no number any more.
+fn long(c: Cursor<'_>) -> Found {
+    let digits: String = (c.at..).map(|at| c.text.at(at)).take_while(char::is_ascii_digit).collect();
+    Found::to(c.at + digits.len()).each(&digits)
+}

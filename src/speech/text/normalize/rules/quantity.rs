@@ -1,0 +1,326 @@
+//! Numbers with what they count: amounts, spans, parts of a whole.
+
+use super::date::TO;
+use super::money::price;
+use crate::speech::text::normalize::found::Found;
+use crate::speech::text::normalize::glyph::Class;
+use crate::speech::text::normalize::tables::{After, TABLES, Unit};
+use crate::speech::text::normalize::text::{Cursor, Number};
+
+/// What stands behind a number, as far as it decides how the number is said.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Percent(&'static str),
+    Unit(Unit, usize),
+    /// A Han word: whether 2 is 两 before it.
+    Counted(bool),
+    Money,
+    Each(usize),
+    Degree,
+}
+
+/// `3/4`
+pub(super) fn fraction(mut c: Cursor<'_>) -> Option<Found> {
+    let before = c.text.before(c.at);
+    if before.is_ascii_alphanumeric() || matches!(before, '/' | '.') {
+        return None;
+    }
+    let upper = c.digits(1, 4)?;
+    c.one_of(&['/', '⁄'])?;
+    let lower = c.digits(1, 4)?;
+    let more = matches!(c.peek(), '/' | '.') && c.text.at(c.at + 1).is_ascii_digit();
+    let called = TABLES.is_hotline(&upper) && TABLES.is_hotline(&lower);
+    let whole = !more && !called && lower != "0" && !lower.starts_with('0') && !upper.starts_with('0');
+    whole.then(|| Found::to(c.at).count(&lower).word("分之").count(&upper))
+}
+
+/// `3:2`, `1:500`, and `78:96` where there is talk of a match
+pub(super) fn score(mut c: Cursor<'_>) -> Option<Found> {
+    if c.text.before(c.at).is_ascii_alphanumeric() || c.class() != Class::Digit {
+        return None;
+    }
+    let start = c.at;
+    let first = c.number()?;
+    let sign = c.one_of(&[':', '∶', '-'])?;
+    let told = TABLES.nearby("score", &c.text.context(start));
+    let second = c.number()?;
+    if sign == '-' && !(told && TABLES.after(c.text, c.at).is_none() && first.whole.len() < 3) {
+        return None;
+    }
+    let mut found = Found::to(c.at).number(&first, false).word("比").number(&second, false);
+    while let Some(next) = c.one_of(&[sign]).and_then(|_| c.number()) {
+        found = found.word("比").number(&next, false).until(c.at);
+    }
+    Some(found)
+}
+
+/// `5`, `2-3天`, `-5℃`, `60km/h`, `5-10%`
+pub(super) fn quantity(mut c: Cursor<'_>) -> Option<Found> {
+    let start = c.at;
+    if c.text.before(start).is_ascii_digit() {
+        return None;
+    }
+    let lettered = c.text.before(start).is_ascii_alphabetic();
+    let negative = minus(&mut c);
+    if c.class() != Class::Digit {
+        return None;
+    }
+    let first = c.number()?;
+    let second = second(c);
+    let end = second.as_ref().map_or(c.at, |second| second.end);
+    // The letters of H7N9 are no units.
+    let kind = kind(c.text.cursor(end)).filter(|kind| !(lettered && matches!(kind, Kind::Unit(..))));
+    let amount = Amount { start, negative, first, first_end: c.at, second, end };
+    amount.say(c, kind?)
+}
+
+/// A span's second number.
+#[derive(Debug)]
+struct Second {
+    sign: char,
+    negative: bool,
+    number: Number,
+    end: usize,
+}
+
+struct Amount {
+    start: usize,
+    negative: bool,
+    first: Number,
+    first_end: usize,
+    second: Option<Second>,
+    end: usize,
+}
+
+impl Amount {
+    fn say(mut self, c: Cursor<'_>, kind: Kind) -> Option<Found> {
+        let (liang, words) = match kind {
+            Kind::Percent(_) | Kind::Degree => (false, 0),
+            Kind::Unit(unit, length) => (unit.liang, length),
+            Kind::Counted(liang) => (liang && c.text.before(self.start) != '第', 0),
+            Kind::Money => (true, 0),
+            Kind::Each(from) => return self.each(c, from),
+        };
+        if let Kind::Money = kind {
+            self.first = price(self.first);
+        }
+        let per = match kind {
+            Kind::Unit(..) => per(c.text.cursor(skip_blank(c, self.end) + words)),
+            _ => None,
+        };
+        let found = Found::to(self.end);
+        let found = match (&per, kind) {
+            (Some(per), _) if !c.text.context(self.start).ends_with("时速") => per.say(found),
+            (_, Kind::Percent(of)) => self.sign(found, false).word(of),
+            _ => found,
+        };
+        let cold = matches!(kind, Kind::Degree)
+            || matches!(kind, Kind::Unit(unit, _) if unit.said.ends_with("氏度"));
+        let found = if let Kind::Percent(_) = kind { found } else { self.sign(found, cold) };
+        let found = self.numbers(found, liang, kind, cold);
+        Some(match kind {
+            Kind::Unit(unit, length) => {
+                let end = per.map_or(skip_blank(c, self.end) + length, |per| per.end);
+                found.word(unit.said).until(end)
+            }
+            Kind::Percent(_) => found.until(skip_blank(c, self.end) + 1),
+            _ => found,
+        })
+    }
+
+    fn sign(&self, found: Found, cold: bool) -> Found {
+        match (self.negative, cold) {
+            (true, true) => found.word("零下"),
+            (true, false) => found.word("负"),
+            (false, _) => found,
+        }
+    }
+
+    fn numbers(&self, found: Found, liang: bool, kind: Kind, cold: bool) -> Found {
+        let found = found.number(&self.first, liang);
+        let Some(second) = &self.second else { return found };
+        // 5、6个: the mark is said as it is written.
+        let found = if second.sign == '、' {
+            found.pause(crate::speech::text::said::Pause::List)
+        } else {
+            found.word("到")
+        };
+        let found = match (kind, second.negative) {
+            (Kind::Percent(of), _) => found.word(of),
+            (_, true) if cold => found.word("零下"),
+            // Out of the frost: 零下三到零上五.
+            (_, false) if cold && self.negative => found.word("零上"),
+            (_, true) => found.word("负"),
+            _ => found,
+        };
+        found.number(&second.number, liang)
+    }
+
+    /// Rooms, roads and bus lines: long numbers digit by digit.
+    fn each(self, c: Cursor<'_>, from: usize) -> Option<Found> {
+        let say = |found: Found, digits: &str| {
+            if digits.len() >= from { found.each(digits) } else { found.count(digits) }
+        };
+        if self.first.fraction.is_some() || self.negative || c.text.before(self.start) == '第' {
+            return None;
+        }
+        let found = say(Found::to(self.first_end), &self.first.whole);
+        Some(match &self.second {
+            Some(second) if second.sign != '、' => {
+                say(found.word("到"), &second.number.whole).until(second.end)
+            }
+            _ => found,
+        })
+    }
+}
+
+fn skip_blank(c: Cursor<'_>, at: usize) -> usize {
+    let mut next = c.text.cursor(at);
+    next.blank();
+    next.at
+}
+
+/// Reads a minus sign: behind a word only where the words or the unit speak of degrees or of less than nothing.
+fn minus(c: &mut Cursor<'_>) -> bool {
+    let mut next = *c;
+    if next.one_of(&['-', '—']).is_none() || next.class() != Class::Digit {
+        return false;
+    }
+    let place = c.text.back_over_blanks(c.at);
+    let before = c.text.before(place);
+    let free = matches!(
+        before,
+        '\n' | '('
+            | '（'
+            | '='
+            | '<'
+            | '>'
+            | '≤'
+            | '≥'
+            | ':'
+            | '：'
+            | '，'
+            | ','
+            | '、'
+            | '~'
+            | '/'
+            | '到'
+            | '至'
+    );
+    let told = || TABLES.just_before("minus", &c.text.context(c.at));
+    let cold = || is_cold(next);
+    let word = crate::speech::text::normalize::glyph::is_han(before);
+    if free || (word && (told() || cold())) {
+        *c = next;
+        return true;
+    }
+    false
+}
+
+/// Tells whether the number or span at `c` has degrees behind it.
+fn is_cold(mut c: Cursor<'_>) -> bool {
+    let degrees = |kind| match kind {
+        Kind::Degree => true,
+        Kind::Unit(unit, _) => unit.said.ends_with("氏度"),
+        _ => false,
+    };
+    let Some(_) = c.number() else { return false };
+    let end = second(c).map_or(c.at, |second| second.end);
+    kind(c.text.cursor(end)).is_some_and(degrees) || kind(c).is_some_and(degrees)
+}
+
+/// Reads `-10`, `~ 10`, `—-10`, and `、4` of `3、4`.
+fn second(c: Cursor<'_>) -> Option<Second> {
+    let mut next = c;
+    next.blank();
+    let sign = next.one_of(&TO).or_else(|| next.one_of(&['、']))?;
+    next.one_of(&['—', '~']);
+    next.blank();
+    let negative = sign != '、' && next.one_of(&['-']).is_some();
+    let number = next.number()?;
+    let more = TO.contains(&next.peek()) && next.text.at(next.at + 1).is_ascii_digit();
+    (!more).then_some(Second { sign, negative, number, end: next.at })
+}
+
+/// Says what stands at `c`, right behind a number.
+fn kind(c: Cursor<'_>) -> Option<Kind> {
+    let at = skip_blank(c, c.at);
+    match c.text.at(at) {
+        '%' => return Some(Kind::Percent("百分之")),
+        '‰' => return Some(Kind::Percent("千分之")),
+        '‱' => return Some(Kind::Percent("万分之")),
+        '万' | '亿' | '千' => return Some(Kind::Counted(true)),
+        '多' | '余' | '几' | '来' => return Some(Kind::Counted(true)),
+        '百' => return Some(Kind::Counted(false)),
+        '元' | '块' => return Some(Kind::Money),
+        '度' if !c.text.has(at, "度电") => {
+            return Some(if is_temperature(c) { Kind::Degree } else { Kind::Counted(true) });
+        }
+        '摄' | '华' if c.text.at(at + 1) == '氏' => return Some(Kind::Degree),
+        _ => {}
+    }
+    if let Some((unit, length)) = TABLES.unit(c.text, at) {
+        return Some(Kind::Unit(unit, length));
+    }
+    match TABLES.after(c.text, at)?.0 {
+        After::Liang => Some(Kind::Counted(true)),
+        After::Er => Some(Kind::Counted(false)),
+        After::Each(from) => Some(Kind::Each(from)),
+        After::Nothing => None,
+    }
+}
+
+/// Below zero a 度 is one of temperature.
+fn is_temperature(c: Cursor<'_>) -> bool {
+    let context = c.text.context(c.at);
+    ["零下", "气温", "低温", "高温", "℃", "体温", "水温", "-"].iter().any(|word| context.contains(word))
+}
+
+/// What an amount is for each of: `/h`, `/100ml`.
+#[derive(Debug)]
+struct Per {
+    number: Option<Number>,
+    said: &'static str,
+    end: usize,
+}
+
+fn per(mut c: Cursor<'_>) -> Option<Per> {
+    c.one_of(&['/'])?;
+    c.blank();
+    let number = c.number();
+    c.blank();
+    let (unit, length) = TABLES.unit(c.text, c.at)?;
+    // 元/kg/d: a second one is read by itself.
+    Some(Per { number, said: unit.said, end: c.at + length })
+}
+
+impl Per {
+    fn say(&self, found: Found) -> Found {
+        let found = found.word("每");
+        let found = match &self.number {
+            Some(number) => each_hundred(found, number),
+            None => found,
+        };
+        found.word(self.said)
+    }
+}
+
+/// 每百毫升, not 每一百毫升.
+pub(super) fn each_hundred(found: Found, number: &Number) -> Found {
+    match number.whole.as_str() {
+        "1" if number.fraction.is_none() => found,
+        "100" => found.word("百"),
+        "1000" => found.word("千"),
+        "10000" => found.word("万"),
+        _ => found.number(number, true),
+    }
+}
+
+/// Tells whether digits in front of `at` make the word there a unit: used by signs between units.
+pub(super) fn is_measure(c: Cursor<'_>) -> bool {
+    let mut next = c;
+    next.blank();
+    drop(next.number());
+    TABLES.unit(next.text, next.at).is_some()
+        || matches!(TABLES.after(next.text, next.at), Some((After::Liang, _)))
+}

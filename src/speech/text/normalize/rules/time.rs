@@ -1,0 +1,82 @@
+//! Times of day: `7:00`, `19:05:30`, `07时05分`.
+
+use super::date::{bare, in_range};
+use crate::speech::text::normalize::found::Found;
+use crate::speech::text::normalize::glyph::Class;
+use crate::speech::text::normalize::tables::TABLES;
+use crate::speech::text::normalize::text::Cursor;
+
+pub(super) fn time(c: Cursor<'_>) -> Option<Found> {
+    let before = c.text.before(c.at);
+    if c.class() != Class::Digit || before.is_ascii_digit() || before.is_ascii_alphabetic() || before == '.' {
+        return None;
+    }
+    clock(c).or_else(|| padded(c))
+}
+
+/// `7:00`, `7:05`, `19:05:30`, `8:00 am`
+fn clock(mut c: Cursor<'_>) -> Option<Found> {
+    let start = c.at;
+    let hour = c.digits(1, 2).filter(|hour| in_range(hour, 0, 24))?;
+    c.one_of(&[':'])?;
+    let minute = c.digits(2, 2).filter(|minute| in_range(minute, 0, 59))?;
+    let second = seconds(&mut c)?;
+    if TABLES.nearby("score", &c.text.context(start)) && second.is_none() && !minute.starts_with('0') {
+        return None;
+    }
+    let half = half_of_day(&mut c);
+    let found = Found::to(c.at).word(half).amount(bare(&hour)).word("点");
+    let found = match (minute.as_str(), &second) {
+        ("00", None) => found,
+        _ => sixtieth(found, &minute).word("分"),
+    };
+    Some(match second {
+        Some(second) => sixtieth(found, &second).word("秒"),
+        None => found,
+    })
+}
+
+/// Reads `:30` if it is there; none if what follows makes no time at all.
+fn seconds(c: &mut Cursor<'_>) -> Option<Option<String>> {
+    let mut next = *c;
+    if next.one_of(&[':']).is_none() || next.class() != Class::Digit {
+        return Some(None);
+    }
+    let second = next.digits(2, 2).filter(|second| in_range(second, 0, 59))?;
+    *c = next;
+    Some(Some(second))
+}
+
+/// Reads `am` and `pm`.
+fn half_of_day(c: &mut Cursor<'_>) -> &'static str {
+    for (written, said) in
+        [("am", "上午"), ("AM", "上午"), ("a.m.", "上午"), ("pm", "下午"), ("PM", "下午"), ("p.m.", "下午")]
+    {
+        let mut next = *c;
+        next.blank();
+        if next.word(written).is_some() && next.class() != Class::Latin {
+            *c = next;
+            return said;
+        }
+    }
+    ""
+}
+
+/// Minutes and seconds under ten have a nought in front: 零五分.
+fn sixtieth(found: Found, digits: &str) -> Found {
+    match digits.strip_prefix('0') {
+        Some(rest) if rest != "0" && !rest.is_empty() => found.word("零").count(rest),
+        _ => found.count(bare(digits)),
+    }
+}
+
+/// `07时`, `01月`, `05日`, and `05分` behind an hour.
+fn padded(mut c: Cursor<'_>) -> Option<Found> {
+    let digits = c.digits(2, 2).filter(|digits| digits.starts_with('0'))?;
+    match c.peek() {
+        '月' | '日' | '号' => Some(Found::to(c.at).count(bare(&digits))),
+        '时' | '点' => Some(Found::to(c.at).amount(bare(&digits))),
+        '分' | '秒' => Some(sixtieth(Found::to(c.at), &digits)),
+        _ => None,
+    }
+}
