@@ -53,6 +53,7 @@ schema: build ## 重新生成 JSON Schema / write the schemas again
 	@mkdir -p config/schema
 	$(DALABA) schema station > config/schema/station.schema.json
 	$(DALABA) schema playlist > config/schema/playlist.schema.json
+	$(DALABA) schema lexicon > config/schema/lexicon.schema.json
 
 bench: ## 性能测量 / benchmarks
 	cargo bench --locked

@@ -4,7 +4,7 @@ set -euo pipefail
 
 to=${1:?name the folder, such as /etc/dalaba}
 
-for from in config/station.toml config/schema broadcasts audio; do
+for from in config/station.toml config/lexicon.toml config/schema broadcasts audio; do
     [ -e "$from" ] || continue
     find "$from" -type f -print0 | while IFS= read -r -d '' file; do
         if [ -e "$to/$file" ]; then

@@ -92,8 +92,23 @@ fn the_shipped_files_are_without_mistakes() {
 }
 
 #[test]
+fn the_users_lexicon_is_checked_with_the_site_and_need_not_exist() {
+    let folder = site(&[("平安.toml", GOOD.as_bytes())]);
+    assert_eq!(check(folder.path(), &["config/station.toml"]).code, 0);
+    let lexicon = folder.path().join("config/lexicon.toml");
+    fs::write(&lexicon, "[[word]]\ntext = \"乐亭\"\nreading = \"lao4\"\n").unwrap();
+    for words in [&["config/station.toml"], &["config/lexicon.toml"]] {
+        let answer = check(folder.path(), words);
+        assert_eq!(answer.code, 1, "{}", answer.text);
+        assert_eq!(answer.text.matches("`乐亭` 有 2 个字，这里写了 1 个音").count(), 1, "{}", answer.text);
+    }
+    fs::write(&lexicon, "[[word]]\ntext = \"乐亭\"\nreading = \"lao4 ting2\"\n").unwrap();
+    assert_eq!(check(folder.path(), &["config/lexicon.toml"]).code, 0);
+}
+
+#[test]
 fn the_shipped_files_name_a_schema_that_equals_the_code() {
-    for name in ["station", "playlist"] {
+    for name in ["station", "playlist", "lexicon"] {
         let output = Command::new(env!("CARGO_BIN_EXE_dalaba")).args(["schema", name]).output().unwrap();
         assert!(output.status.success());
         let path = project().join(format!("config/schema/{name}.schema.json"));
@@ -104,7 +119,10 @@ fn the_shipped_files_name_a_schema_that_equals_the_code() {
         ["broadcasts", "config/demo", "config/demo/broadcasts"].map(|folder| project().join(folder));
     let files =
         folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
-    for path in files.filter(|path| path.is_file()).chain([project().join("config/station.toml")]) {
+    for path in files
+        .filter(|path| path.is_file())
+        .chain(["station", "lexicon"].map(|name| project().join(format!("config/{name}.toml"))))
+    {
         let text = fs::read_to_string(&path).unwrap();
         let schema = text.lines().next().unwrap().strip_prefix("#:schema ").unwrap();
         assert!(path.parent().unwrap().join(schema).is_file(), "{}", path.display());

@@ -33,6 +33,7 @@ fn kind_words(kind: &FieldKind) -> (String, String) {
         FieldKind::TimeZone => ("时区", "time zone"),
         FieldKind::Cron => ("定时表达式", "cron expression"),
         FieldKind::Name => ("设备等的名称", "name of a thing in the system"),
+        FieldKind::Pinyin => ("拼音", "pinyin"),
         FieldKind::Id | FieldKind::Calendar => ("名称", "id"),
         FieldKind::Target => ("站点", "target"),
         FieldKind::Date => ("日期", "date"),
@@ -95,6 +96,8 @@ fn the_page_has_every_key_with_its_unit_default_and_meaning_and_no_other() {
         ("quiet_hours".into(), tables::QUIET_HOURS),
         ("station".into(), tables::STATION),
         ("calendar".into(), tables::CALENDAR),
+        ("lexicon.toml".into(), tables::LEXICON),
+        ("word".into(), tables::WORD),
     ];
     sections.extend(kinds.outputs.iter().map(|kind| (format!("output {}", kind.name), kind.fields)));
     sections.extend(kinds.engines.iter().map(|kind| (format!("voice {}", kind.name), kind.fields)));
@@ -114,7 +117,7 @@ fn the_page_has_every_key_with_its_unit_default_and_meaning_and_no_other() {
 
 #[test]
 fn the_examples_on_the_page_are_read_without_complaint() {
-    use dalaba::config::{Source, parse_playlist, parse_site};
+    use dalaba::config::{Source, parse_lexicon, parse_playlist, parse_site};
     let page = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/config.md")).unwrap();
     let examples: Vec<&str> =
         page.split("```toml\n").skip(1).map(|rest| rest.split_once("```").unwrap().0).collect();
@@ -123,6 +126,8 @@ fn the_examples_on_the_page_are_read_without_complaint() {
         let source = Source { path: "例子.toml".into(), text: text.to_owned() };
         let complaints = if text.contains("[[station]]") {
             parse_site(&source, &kinds()).complaints
+        } else if text.contains("[[word]]") {
+            parse_lexicon(&source).complaints
         } else {
             parse_playlist(&source, &kinds()).complaints
         };

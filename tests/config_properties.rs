@@ -1,11 +1,12 @@
 //! Files are hostile: whatever their bytes, reading them never panics and every complaint can be shown.
 
-use dalaba::config::{Kinds, Parsed, Source, any_error, parse_playlist, parse_site, report};
+use dalaba::config::{Kinds, Parsed, Source, any_error, parse_lexicon, parse_playlist, parse_site, report};
 use dalaba::model::Lang;
 use dalaba::station::kinds::kinds;
 use proptest::prelude::*;
 
 const PLAYLIST: &str = include_str!("../broadcasts/日常.toml");
+const LEXICON: &str = include_str!("../config/lexicon.toml");
 const SITE: &str = include_str!("../config/station.toml");
 /// Pieces that break files in ways that matter: quotes, brackets, full-width signs, dates, floods.
 const PIECES: [&str; 24] = [
@@ -55,6 +56,7 @@ fn sound<T>(source: &Source, parsed: &Parsed<T>) -> Result<(), TestCaseError> {
 fn read_both(text: String, kinds: &Kinds) -> Result<(), TestCaseError> {
     let source = Source { path: "春运.toml".into(), text };
     sound(&source, &parse_playlist(&source, kinds))?;
+    sound(&source, &parse_lexicon(&source))?;
     sound(&source, &parse_site(&source, kinds))
 }
 
@@ -82,6 +84,11 @@ proptest! {
 
     #[test]
     fn a_station_file_broken_anywhere_is_answered(text in broken(SITE)) {
+        read_both(text, &kinds())?;
+    }
+
+    #[test]
+    fn a_lexicon_broken_anywhere_is_answered(text in broken(LEXICON)) {
         read_both(text, &kinds())?;
     }
 

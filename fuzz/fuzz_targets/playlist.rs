@@ -2,7 +2,7 @@
 #![no_main]
 
 use dalaba::calendar::{cron, holidays};
-use dalaba::config::{Complaint, Source, any_error, parse_playlist, parse_site, report};
+use dalaba::config::{Complaint, Source, any_error, parse_lexicon, parse_playlist, parse_site, report};
 use dalaba::model::Lang;
 use dalaba::station::kinds::kinds;
 use libfuzzer_sys::fuzz_target;
@@ -20,6 +20,9 @@ fuzz_target!(|text: &str| {
     let playlist = parse_playlist(&source, &kinds());
     assert_eq!(playlist.value.is_some(), !any_error(&playlist.complaints));
     show(&source, &playlist.complaints);
+    let lexicon = parse_lexicon(&source);
+    assert_eq!(lexicon.value.is_some(), !any_error(&lexicon.complaints));
+    show(&source, &lexicon.complaints);
     let site = parse_site(&source, &kinds());
     assert_eq!(site.value.is_some(), !any_error(&site.complaints));
     show(&source, &site.complaints);

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::config::{playlist_schema, station_schema};
+use crate::config::{lexicon_schema, playlist_schema, station_schema};
 use crate::model::Lang;
 use crate::station::kinds::kinds;
 
@@ -25,14 +25,20 @@ fn arguments(lang: Lang) -> Command {
             Arg::new("file")
                 .value_name(lang.pick("哪一种", "FILE"))
                 .required(true)
-                .value_parser(["station", "playlist"])
-                .help(lang.pick("station.toml 还是节目单", "Of station.toml or of playlists")),
+                .value_parser(["station", "playlist", "lexicon"])
+                .help(lang.pick(
+                    "station.toml、节目单，还是 lexicon.toml",
+                    "Of station.toml, of playlists or of lexicon.toml",
+                )),
         )
 }
 
 fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    let station = arguments.get_one::<String>("file").is_some_and(|file| file == "station");
-    let schema = if station { station_schema(&kinds()) } else { playlist_schema(&kinds()) };
+    let schema = match arguments.get_one::<String>("file").map(String::as_str) {
+        Some("station") => station_schema(&kinds()),
+        Some("lexicon") => lexicon_schema(&kinds()),
+        _ => playlist_schema(&kinds()),
+    };
     out::print(&format!("{schema:#}\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -91,6 +91,12 @@ fn warn_of_mistakes(read: &Sources, lang: Lang) {
         .iter()
         .filter(|parsed| parsed.value.is_none())
         .map(|parsed| parsed.path.display().to_string())
+        .chain(
+            read.lexicon
+                .iter()
+                .filter(|parsed| parsed.value.is_none())
+                .map(|parsed| parsed.path.display().to_string()),
+        )
         .chain(read.complaints.iter().map(|complaint| complaint.path.display().to_string()))
         .collect();
     if !broken.is_empty() {

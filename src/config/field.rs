@@ -72,6 +72,8 @@ pub enum FieldKind {
     Path,
     /// A name in the system, such as a sound device's: a text without control characters, 1 to 200 characters.
     Name,
+    /// Syllables in pinyin with tones, parted by blanks: `lao4 ting2`.
+    Pinyin,
     /// The id of a calendar of the user's own.
     Calendar,
     /// An id that people give: see [`crate::model::StationId`].

@@ -17,6 +17,11 @@ pub fn playlist_schema(kinds: &Kinds) -> Value {
     document("节目单 / a playlist", tables::PLAYLIST, kinds)
 }
 
+/// Describes `lexicon.toml` in JSON Schema, draft 2020-12.
+pub fn lexicon_schema(kinds: &Kinds) -> Value {
+    document("自己的词典 lexicon.toml / the user's lexicon", tables::LEXICON, kinds)
+}
+
 fn document(title: &str, fields: &[Field], kinds: &Kinds) -> Value {
     let mut document = Map::new();
     document.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -103,6 +108,7 @@ fn kind(kind: &FieldKind, kinds: &Kinds) -> Map<String, Value> {
         FieldKind::Engine => selection(kind, &kinds.engines, kinds),
         FieldKind::Path
         | FieldKind::Name
+        | FieldKind::Pinyin
         | FieldKind::Target
         | FieldKind::Recording
         | FieldKind::Language

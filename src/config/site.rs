@@ -31,6 +31,7 @@ pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Site> 
         broadcasts: entries.path("broadcasts")?.into(),
         audio: entries.path("audio")?.into(),
         holidays: entries.path("holidays")?.into(),
+        lexicon: entries.path("lexicon")?.into(),
         voice: voice?,
         stations: stations.into_iter().collect::<Option<_>>()?,
         calendars: calendars.into_iter().collect::<Option<_>>()?,

@@ -180,6 +180,13 @@ pub const SITE: &[Field] = &[
         "Folder of holiday files that add to or replace the built-in years; need not exist",
     )
     .or("holidays"),
+    Field::new(
+        "lexicon",
+        FieldKind::Path,
+        "自己的词典，写明哪些词怎么念；可以没有",
+        "The user's lexicon, which says how words are read; need not exist",
+    )
+    .or("lexicon.toml"),
     Field::new("limits", FieldKind::Table(LIMITS), "所有站点共同的限制", "Limits of all stations"),
     Field::new(
         "voice",
@@ -294,4 +301,31 @@ pub const CALENDAR: &[Field] = &[
         "除去这些日子，写法同 `dates`",
         "Days that are left out, written as in `dates`",
     ),
+];
+
+/// The keys of `lexicon.toml`.
+pub const LEXICON: &[Field] = &[Field::new(
+    "word",
+    FieldKind::List(&list(FieldKind::Table(WORD), 0, 3000)),
+    "词，每个以 `[[word]]` 开头",
+    "The words, each under `[[word]]`",
+)];
+
+/// The keys of `[[word]]`.
+pub const WORD: &[Field] = &[
+    Field::new(
+        "text",
+        FieldKind::Text { longest: 20 },
+        "词，只写汉字；不能重复",
+        "The word, Chinese characters only, unique in the file",
+    )
+    .required(),
+    Field::new(
+        "reading",
+        FieldKind::Pinyin,
+        "怎么念。一个字一个音，中间空一格，声调写 1 到 5（轻声 5），ü 写成 v，如 `lao4 ting2`",
+        "How it is read. One syllable for each character, parted by blanks, with its tone 1 to 5 (5 is neutral) and v for ü, \
+         such as `lao4 ting2`",
+    )
+    .required(),
 ];

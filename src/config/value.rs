@@ -104,7 +104,7 @@ fn takes_text(kind: &FieldKind) -> bool {
 fn read_text(text: &str, kind: &FieldKind, reader: &Reader<'_>) -> Result<Value, Fault> {
     Ok(match kind {
         FieldKind::Text { longest } => Value::Text(name::text(text, *longest)?),
-        FieldKind::Name => Value::Text(name::text(text, name::LONGEST_NAME)?),
+        FieldKind::Name | FieldKind::Pinyin => Value::Text(name::text(text, name::LONGEST_NAME)?),
         FieldKind::OneOf(words) => Value::Text(name::one_of(text, words)?),
         FieldKind::Id => Value::Text(name::id(text)?),
         FieldKind::Calendar => Value::Calendar(name::calendar(text)?),
@@ -284,6 +284,7 @@ fn sample(kind: &FieldKind) -> &'static str {
         FieldKind::Recording => "\"helmet.mp3\"",
         FieldKind::Path => "\"…\"",
         FieldKind::Name => "\"default\"",
+        FieldKind::Pinyin => "\"lao4 ting2\"",
         FieldKind::Id | FieldKind::Calendar => "\"安全带\"",
         FieldKind::OneOf(words) => words.first().copied().unwrap_or_default(),
         FieldKind::Days => "[\"mon\", \"fri\"]",

@@ -95,6 +95,8 @@ pub struct Site {
     pub audio: PathBuf,
     /// Folder of holiday files that replace or extend the built-in years; need not exist.
     pub holidays: PathBuf,
+    /// The user's lexicon; need not exist.
+    pub lexicon: PathBuf,
     /// The voice that speaks texts.
     pub voice: Selection,
     /// The stations, ids unique, at least one.

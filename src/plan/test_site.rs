@@ -36,6 +36,7 @@ pub(super) fn site(stations: Vec<Station>) -> Site {
         broadcasts: "broadcasts".into(),
         audio: "audio".into(),
         holidays: "holidays".into(),
+        lexicon: "lexicon.toml".into(),
         voice: kind("espeak"),
         stations,
         calendars: Vec::new(),

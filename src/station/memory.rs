@@ -54,7 +54,7 @@ impl Memory {
     }
 }
 
-/// Keeps the last good copy of each playlist and of the station file: a file with a mistake loses only itself.
+/// Keeps the last good copy of each playlist, of the station file and of the lexicon: a file with a mistake loses only itself.
 #[derive(Debug, Clone)]
 pub struct LastGood {
     folder: PathBuf,
@@ -99,6 +99,25 @@ impl LastGood {
         read_sealed(&self.station_path())
     }
 
+    /// Reads the lexicon's copy; a damaged one is left out with a warning.
+    pub fn lexicon(&self) -> Option<String> {
+        read_sealed(&self.lexicon_path())
+    }
+
+    /// Keeps `text` as the lexicon's good copy.
+    pub fn store_lexicon(&self, text: &str) -> io::Result<()> {
+        store(&self.lexicon_path(), text)
+    }
+
+    /// Forgets the lexicon: its file was taken away on purpose.
+    pub fn remove_lexicon(&self) -> io::Result<()> {
+        match fs::remove_file(self.lexicon_path()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Err(_) => Ok(()),
+            Ok(()) => sync(&self.folder),
+        }
+    }
+
     /// Keeps `text` as the playlist's good copy. A copy that is there already is not written again.
     pub fn store_playlist(&self, id: &PlaylistId, text: &str) -> io::Result<()> {
         store(&self.playlist_path(id), text)
@@ -119,6 +138,10 @@ impl LastGood {
 
     fn playlist_path(&self, id: &PlaylistId) -> PathBuf {
         self.folder.join("playlists").join(format!("{id}.toml"))
+    }
+
+    fn lexicon_path(&self) -> PathBuf {
+        self.folder.join("lexicon.toml")
     }
 
     fn station_path(&self) -> PathBuf {
@@ -223,6 +246,17 @@ mod tests {
         good.remove_playlist(&id).unwrap();
         good.remove_playlist(&id).unwrap();
         assert_eq!(good.playlists().unwrap(), []);
+    }
+
+    #[test]
+    fn a_lexicon_that_was_taken_away_is_forgotten_and_one_that_never_was_is_no_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = LastGood::open(folder.path()).unwrap();
+        good.remove_lexicon().unwrap();
+        good.store_lexicon("# 词\n").unwrap();
+        assert_eq!(good.lexicon().as_deref(), Some("# 词\n"));
+        good.remove_lexicon().unwrap();
+        assert_eq!(good.lexicon(), None);
     }
 
     #[test]

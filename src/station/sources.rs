@@ -1,4 +1,4 @@
-//! Brings the files in from the disk: `station.toml`, the playlists, the holiday files.
+//! Brings the files in from the disk: `station.toml`, the playlists, the holiday files, the lexicon.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -6,8 +6,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::calendar::{Almanac, holidays};
-use crate::config::{Complaint, Kinds, LARGEST, Parsed, Severity, Source, parse_playlist, parse_site};
-use crate::model::{HolidayYear, Playlist, Site, Words};
+use crate::config::{
+    Complaint, Kinds, LARGEST, Parsed, Severity, Source, parse_lexicon, parse_playlist, parse_site,
+};
+use crate::model::{HolidayYear, LexiconEntry, Playlist, Site, Words};
 
 /// Most files of one folder: files are hostile, and people read the list.
 const MOST_FILES: usize = 1000;
@@ -23,6 +25,8 @@ pub struct Sources {
     pub years: Vec<HolidayYear>,
     /// The holiday files, also those with mistakes.
     pub holidays: Vec<PathBuf>,
+    /// The user's words; none when there is no such file. Its value is `None` when it has mistakes.
+    pub lexicon: Option<Parsed<Vec<LexiconEntry>>>,
     /// Complaints about files that could not be read, and about holiday files.
     pub complaints: Vec<Complaint>,
     /// The texts, for citing.
@@ -34,7 +38,8 @@ impl Sources {
     pub fn complaints(&self) -> Vec<Complaint> {
         let site = self.site.complaints.iter();
         let playlists = self.playlists.iter().flat_map(|parsed| &parsed.complaints);
-        site.chain(playlists).chain(&self.complaints).cloned().collect()
+        let lexicon = self.lexicon.iter().flat_map(|parsed| &parsed.complaints);
+        site.chain(playlists).chain(lexicon).chain(&self.complaints).cloned().collect()
     }
 
     /// Joins the built-in holidays, the user's, and the user's calendars.
@@ -46,7 +51,7 @@ impl Sources {
     }
 }
 
-/// Reads `station.toml` at `config`, and the playlists and holiday files of the folders that it names.
+/// Reads `station.toml` at `config`, and the playlists, holiday files and lexicon that it names.
 ///
 /// A file that cannot be read, is no UTF-8 or has mistakes loses only itself. Hidden files and the copies that editors
 /// leave (`~`) are passed over.
@@ -65,7 +70,7 @@ pub fn load(config: &Path, kinds: &Kinds) -> Sources {
     sources
 }
 
-/// Reads `station.toml` at `config` and its holiday files, but no playlists.
+/// Reads `station.toml` at `config`, its holiday files and its lexicon, but no playlists.
 pub fn load_site(config: &Path, kinds: &Kinds) -> Sources {
     match read(config) {
         Ok(source) => Sources::of(parse_site(&source, kinds), vec![source]),
@@ -74,20 +79,26 @@ pub fn load_site(config: &Path, kinds: &Kinds) -> Sources {
 }
 
 impl Sources {
-    /// Begins with a site that was read from `texts`, and reads its holiday files.
+    /// Begins with a site that was read from `texts`, and reads its holiday files and its lexicon.
     pub fn of(site: Parsed<Site>, texts: Vec<Source>) -> Self {
         // A folder of one's own holidays need not exist.
         let folder = site.value.as_ref().map(|site| site.holidays.clone());
+        let lexicon = site.value.as_ref().map(|site| site.lexicon.clone());
         let mut sources = Self {
             site,
             playlists: Vec::new(),
             years: Vec::new(),
             holidays: Vec::new(),
+            lexicon: None,
             complaints: Vec::new(),
             texts,
         };
         for path in folder.and_then(|folder| toml_files(&folder).ok()).unwrap_or_default() {
             sources.add_holidays(&path);
+        }
+        // So need not a lexicon.
+        if let Some(path) = lexicon.filter(|path| path.exists()) {
+            sources.add_lexicon(&path);
         }
         sources
     }
@@ -101,6 +112,17 @@ impl Sources {
             }
             Err(complaint) => self.playlists.push(Parsed::refused(*complaint)),
         }
+    }
+
+    fn add_lexicon(&mut self, path: &Path) {
+        self.lexicon = Some(match read(path) {
+            Ok(source) => {
+                let parsed = parse_lexicon(&source);
+                self.texts.push(source);
+                parsed
+            }
+            Err(complaint) => Parsed::refused(*complaint),
+        });
     }
 
     fn add_holidays(&mut self, path: &Path) {

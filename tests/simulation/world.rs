@@ -370,6 +370,7 @@ fn site(station: Station) -> Site {
         broadcasts: "broadcasts".into(),
         audio: "audio".into(),
         holidays: "holidays".into(),
+        lexicon: "lexicon.toml".into(),
         voice: Selection { kind: "espeak".to_owned(), options: BTreeMap::new() },
         stations: vec![station],
         calendars: vec![],

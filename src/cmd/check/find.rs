@@ -21,6 +21,8 @@ pub(super) struct Found {
     pub(super) orphans: BTreeSet<PathBuf>,
     /// Holiday files.
     pub(super) holidays: BTreeSet<PathBuf>,
+    /// Lexicons.
+    pub(super) lexicons: BTreeSet<PathBuf>,
 }
 
 /// Says what of one site is to be checked.
@@ -36,6 +38,7 @@ pub(super) struct Chosen {
 enum FileKind {
     Station,
     Holidays,
+    Lexicon,
     Playlist,
     Other,
 }
@@ -82,6 +85,9 @@ impl Found {
             FileKind::Holidays => {
                 self.holidays.insert(path.to_owned());
             }
+            FileKind::Lexicon => {
+                self.lexicons.insert(path.to_owned());
+            }
             FileKind::Other if !named => {}
             FileKind::Playlist | FileKind::Other => match site_of(path, config) {
                 Some(site) => {
@@ -113,6 +119,9 @@ fn kind(path: &Path) -> FileKind {
     if path.file_name().is_some_and(|name| name == "station.toml") {
         return FileKind::Station;
     }
+    if path.file_name().is_some_and(|name| name == "lexicon.toml") {
+        return FileKind::Lexicon;
+    }
     let Ok(source) = sources::read(path) else { return FileKind::Other };
     let (table, _) = DeTable::parse_recoverable(&source.text);
     let holds = |key: &str| table.get_ref().contains_key(key);
@@ -120,6 +129,8 @@ fn kind(path: &Path) -> FileKind {
         FileKind::Station
     } else if holds("year") && holds("rest") {
         FileKind::Holidays
+    } else if holds("word") && !holds("message") {
+        FileKind::Lexicon
     } else if holds("message") || holds("schedule") {
         FileKind::Playlist
     } else {

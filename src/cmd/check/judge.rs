@@ -5,7 +5,9 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::clip::recording;
-use crate::config::{Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together};
+use crate::config::{
+    Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_lexicon,
+};
 use crate::model::{Site, Words};
 use crate::output;
 use crate::station::clock;
@@ -27,6 +29,9 @@ pub(super) fn judge(found: &Found) -> Findings {
     }
     for path in &found.holidays {
         findings.holidays(path);
+    }
+    for path in &found.lexicons {
+        findings.lexicon(path);
     }
     findings.complaints.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
     findings
@@ -53,6 +58,7 @@ impl Findings {
         if chosen.whole {
             self.files.insert(config.to_owned());
             self.files.extend(read.holidays.iter().cloned());
+            self.files.extend(read.lexicon.iter().map(|parsed| parsed.path.clone()));
         }
         if chosen.whole {
             self.add(outputs(&read.site));
@@ -80,6 +86,17 @@ impl Findings {
         match sources::read(path) {
             Ok(source) => {
                 self.add(crate::config::parse_playlist(&source, kinds).complaints);
+                self.texts.push(source);
+            }
+            Err(complaint) => self.add([*complaint]),
+        }
+    }
+
+    fn lexicon(&mut self, path: &Path) {
+        self.files.insert(path.to_owned());
+        match sources::read(path) {
+            Ok(source) => {
+                self.add(parse_lexicon(&source).complaints);
                 self.texts.push(source);
             }
             Err(complaint) => self.add([*complaint]),

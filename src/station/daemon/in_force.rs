@@ -1,4 +1,4 @@
-//! What is in force: site, playlists and calendars as they air now, which is not always as the files stand.
+//! What is in force: site, playlists, calendars and the user's words as they air now, which is not always as the files stand.
 //!
 //! A file with a mistake loses only itself: its last good version stays, also over a restart.
 
@@ -13,9 +13,10 @@ use chrono_tz::Tz;
 use crate::calendar::Almanac;
 use crate::clip::Workshop;
 use crate::config::{
-    Complaint, Facts, Parsed, Severity, Source, check_together, parse_playlist, parse_site, report,
+    Complaint, Facts, Parsed, Severity, Source, check_together, parse_lexicon, parse_playlist, parse_site,
+    report,
 };
-use crate::model::{Lang, Playlist, PlaylistId, Site, Station, StationId, Timetable, Words};
+use crate::model::{Lang, LexiconEntry, Playlist, PlaylistId, Site, Station, StationId, Timetable, Words};
 use crate::plan::plan_station;
 use crate::speech::engine::EngineFault;
 use crate::station::control::{ControlReply, FaultyPlaylist};
@@ -28,6 +29,8 @@ pub(super) struct InForce {
     pub(super) site: Site,
     pub(super) playlists: Vec<Playlist>,
     pub(super) faulty: Vec<FaultyPlaylist>,
+    /// The user's own words.
+    pub(super) words: Vec<LexiconEntry>,
     pub(super) workshop: Workshop,
     almanac: Almanac,
 }
@@ -111,6 +114,10 @@ impl Reading {
 
     /// Writes every complaint into the log, one line each.
     pub(super) fn log(&self) {
+        tracing::info!(
+            words = self.in_force.words.len(),
+            "read the files; so many words of the user's own are in force"
+        );
         for complaint in &self.complaints {
             let source = self.texts.iter().find(|source| source.path == complaint.path);
             let line = complaint.line(source, Lang::default());
@@ -129,6 +136,7 @@ impl Files {
         let from_disk = sources.site.value.is_some();
         let site = self.site(&mut sources)?;
         let (playlists, faulty) = self.playlists(&site, &sources)?;
+        let words = self.words(&site, &sources)?;
         let almanac = sources.almanac();
         let facts = Facts { almanac: &almanac, recordings: &BTreeMap::new(), now };
         let mut complaints = sources.complaints();
@@ -136,7 +144,7 @@ impl Files {
         let workshop = self.workshop(&site)?;
         let read = usize::from(from_disk) + playlists.len()
             - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
-        let in_force = InForce { site, playlists, faulty, workshop, almanac };
+        let in_force = InForce { site, playlists, faulty, words, workshop, almanac };
         Ok(Reading { in_force, read, complaints, texts: sources.texts })
     }
 
@@ -147,7 +155,8 @@ impl Files {
         let copies = self.good.playlists().ok()?;
         let playlists = copies.into_iter().filter_map(|(id, text)| Self::copy(&site, &id, text)).collect();
         let workshop = self.workshop(&site).ok()?;
-        Some(InForce { almanac: sources.almanac(), site, playlists, faulty: Vec::new(), workshop })
+        let (faulty, words) = (Vec::new(), self.good_words(&site));
+        Some(InForce { almanac: sources.almanac(), site, playlists, faulty, words, workshop })
     }
 
     fn workshop(&self, site: &Site) -> Result<Workshop, LoadError> {
@@ -217,6 +226,28 @@ impl Files {
             }
         }
         Ok((playlists, faulty))
+    }
+
+    /// Takes the user's words as they stand, or their last good version; a file that is gone is forgotten.
+    fn words(&self, site: &Site, sources: &Sources) -> Result<Vec<LexiconEntry>, LoadError> {
+        if let Some(parsed) = &sources.lexicon {
+            let Some(words) = &parsed.value else { return Ok(self.good_words(site)) };
+            if let Some(source) = sources.texts.iter().find(|source| source.path == parsed.path) {
+                report_unkept(&source.path, self.good.store_lexicon(&source.text));
+            }
+            return Ok(words.clone());
+        }
+        // A folder that is gone is a stick that was pulled out: what was good stays.
+        if site.lexicon.parent().is_some_and(Path::is_dir) {
+            self.good.remove_lexicon()?;
+        }
+        Ok(self.good_words(site))
+    }
+
+    fn good_words(&self, site: &Site) -> Vec<LexiconEntry> {
+        let text = self.good.lexicon();
+        let parsed = text.map(|text| parse_lexicon(&Source { path: site.lexicon.clone(), text }));
+        parsed.and_then(|parsed| parsed.value).unwrap_or_default()
     }
 
     fn copy(site: &Site, id: &PlaylistId, text: String) -> Option<Playlist> {

@@ -193,7 +193,7 @@ impl Daemon {
     fn targets(&self) -> Targets {
         let site = &self.in_force.site;
         let folders = vec![site.broadcasts.clone(), site.holidays.clone(), site.audio.clone()];
-        Targets { files: vec![self.files.config.clone()], folders }
+        Targets { files: vec![self.files.config.clone(), site.lexicon.clone()], folders }
     }
 
     async fn answer(&mut self, ControlRequest { request, who, reply }: ControlRequest) {

@@ -21,7 +21,9 @@ type Phrase<'a> = [&'a mut Spoken];
 /// A reading that the text itself gives ([`Why::Override`]) keeps its tone, and its neighbours go by it. What was set
 /// before is forgotten: applying it twice is the same as once.
 pub fn apply(script: &mut Script) {
-    for units in script.units.split_mut(|unit| !matches!(unit, Unit::Syllable(_))) {
+    let points = points(script);
+    let phrases = script.units.split_mut(|unit| !matches!(unit, Unit::Syllable(_)));
+    for (units, first_of_several) in phrases.zip(points) {
         let mut phrase: Vec<&mut Spoken> = units.iter_mut().filter_map(syllable).collect();
         for spoken in &mut phrase {
             (spoken.spoken, spoken.erhua, spoken.silent) = (spoken.citation, false, false);
@@ -30,9 +32,22 @@ pub fn apply(script: &mut Script) {
         // Whatever comes after hears one syllable where two are written.
         phrase.retain(|spoken| !spoken.silent);
         neutral::soften(&mut phrase);
-        yi_bu::turn_both(&mut phrase);
+        yi_bu::turn_both(&mut phrase, first_of_several);
         thirds::raise(&mut phrase);
     }
+}
+
+/// Tells for each phrase whether the next one goes on counting with 二: 一停，二看，三通过; but not 一辆车，二十个人.
+fn points(script: &Script) -> Vec<bool> {
+    let phrases = script.units.split(|unit| !matches!(unit, Unit::Syllable(_)));
+    let mut seconds: Vec<bool> = phrases.skip(1).map(begins_with_two).collect();
+    seconds.push(false);
+    seconds
+}
+
+fn begins_with_two(units: &[Unit]) -> bool {
+    let is = |at: usize, any: &str| matches!(units.get(at), Some(Unit::Syllable(spoken)) if any.contains(spoken.character));
+    is(0, "二") && !is(1, "十百千万亿零〇点")
 }
 
 fn syllable(unit: &mut Unit) -> Option<&mut Spoken> {

@@ -60,7 +60,7 @@ pub(super) fn soften(phrase: &mut Phrase<'_>) {
         } else {
             ending(phrase, at);
         }
-        at += listed.map_or(1, |tones| tones.len());
+        at += listed.map_or(1, Vec::len);
     }
 }
 
@@ -76,6 +76,10 @@ fn listed(phrase: &Phrase<'_>, at: usize) -> Option<&'static Tones> {
 fn ending(phrase: &mut Phrase<'_>, at: usize) {
     let before = character(phrase, at.checked_sub(1));
     let (Some(own), Some(before)) = (character(phrase, Some(at)), before) else { return };
+    // A name of the lexicon may end like a common noun: 石河子 is shi2 he2 zi3.
+    if phrase[at].why == Why::Lexicon {
+        return;
+    }
     match twice(phrase, at) {
         Some(Twice::Little) => {
             // 走走 is zou2 zou5: the first goes by what the second was.
@@ -107,9 +111,9 @@ fn is_particle(phrase: &Phrase<'_>, at: usize, own: char) -> bool {
     alone && PARTICLES.contains(&(own, phrase[at].citation.base()))
 }
 
-/// Speaks a syllable in a weaker tone, unless people have decided how this very word is read.
+/// Speaks a syllable in a weaker tone, unless the user has decided how this very word is read.
 fn lower(spoken: &mut Spoken, tone: Tone) {
-    if !matches!(spoken.why, Why::OwnLexicon | Why::Lexicon) {
+    if spoken.why != Why::OwnLexicon {
         turn(spoken, tone);
     }
 }

@@ -1,6 +1,6 @@
 //! Words said twice: 看看, 看一看, 是不是, 妈妈.
 
-use super::{Phrase, character};
+use super::{Phrase, begins, character};
 
 /// Relatives and small things that are called twice; their second syllable is neutral and the first keeps its tone.
 const CALLED: &str = "妈爸哥弟姐妹爷奶叔伯姑舅婶嫂姥太公婆宝娃星猩蛐蝈饽蛛";
@@ -24,27 +24,25 @@ pub(super) fn twice(phrase: &Phrase<'_>, at: usize) -> Option<Twice> {
     let before = |back: usize| character(phrase, at.checked_sub(back));
     // Three times is no word; and 说说笑笑 is spoken like any four syllables, as 星星点点 is.
     let thrice = before(2) == Some(own) || character(phrase, Some(at + 1)) == Some(own);
-    if before(1) != Some(own) || thrice || is_twofold(phrase, at + 1) || at >= 3 && is_twofold(phrase, at - 3) {
+    if before(1) != Some(own) || thrice || is_among_pairs(phrase, at) {
         return None;
     }
-    if CALLED.contains(own) {
-        Some(Twice::Called)
-    } else {
-        LITTLE.contains(own).then_some(Twice::Little)
-    }
+    if CALLED.contains(own) { Some(Twice::Called) } else { LITTLE.contains(own).then_some(Twice::Little) }
 }
 
-/// Tells whether two alike begin at a place.
-fn is_twofold(phrase: &Phrase<'_>, at: usize) -> bool {
-    let one = character(phrase, Some(at));
-    one.is_some() && one == character(phrase, Some(at + 1)) && !phrase[at + 1].begins_word
+/// Tells whether another pair stands in the same word, before or after the one that ends at a place: 家家户户.
+fn is_among_pairs(phrase: &Phrase<'_>, at: usize) -> bool {
+    let pair = |start: usize| {
+        let one = character(phrase, Some(start));
+        one.is_some() && one == character(phrase, Some(start + 1))
+    };
+    !begins(phrase, at + 1) && pair(at + 1) || at >= 3 && !begins(phrase, at - 1) && pair(at - 3)
 }
 
 /// Tells whether the 一 at a place stands between a verb said twice: 看一看, but not 一步一步.
 pub(super) fn tries(phrase: &Phrase<'_>, at: usize) -> bool {
     let before = |back: usize| character(phrase, at.checked_sub(back));
-    let verb = before(1).filter(|verb| LITTLE.contains(*verb));
-    verb.is_some() && verb == character(phrase, Some(at + 1)) && before(2) != Some('一')
+    before(1).is_some() && before(1) == character(phrase, Some(at + 1)) && before(2) != Some('一')
 }
 
 /// Tells whether the 不 at a place asks: 是不是, 好不好, 可不可以.

@@ -3,8 +3,8 @@
 use super::reduplication::{asks, tries};
 use super::{Phrase, begins, character, turn};
 use crate::model::Tone;
-use crate::speech::text::script::Spoken;
 use crate::speech::text::said::Figure;
+use crate::speech::text::script::Spoken;
 
 /// Digits that are no units of counting.
 const DIGITS: &str = "〇零幺一二三四五六七八九";
@@ -12,11 +12,12 @@ const DIGITS: &str = "〇零幺一二三四五六七八九";
 /// Characters after which 一 ends a word and stands for a rank or a whole: 第一, 初一, 唯一, 之一, 统一, 万一.
 const CLOSES: &str = "统唯惟万专单划逐归之";
 
-/// What may follow 一 as a rank, not as a number: 一号, 一年级, 一等奖, 一级响应, 一季度, 一把手, 一路公交, 一楼, 一档.
-const RANKS: [&str; 19] = [
-    "号", "年级", "等奖", "等功", "级", "类", "季度", "把手", "期工", "路公", "路车", "楼", "档", "单元", "审",
-    "氧", "区", "组", "队",
-];
+/// What follows 一 in words that have nothing to do with a number before them: 一起, 一样, 一定.
+const TOGETHER: &str = "起样定直边同致共些律般旦切";
+
+/// What may follow 一 as a rank, not as a number: 一号, 一年级, 一等奖, 一级响应, 一季度, 一把手, 一路公交, 一楼.
+const RANKS: [&str; 14] =
+    ["号", "年级", "等奖", "等功", "级", "类", "季度", "把手", "期工", "路公", "路车", "楼", "单元", "审"];
 
 /// Verbs that take 不 and what comes of them: 看不见, 来不及, 受不了.
 const VERBS: &str = "看听找做想买走来对受忍禁舍用说吃靠数记拿搬打关开停站坐睡起赶追认分离挡拦刹煞管顶弄搞装干跑差过上下回进出\
@@ -26,7 +27,9 @@ const VERBS: &str = "看听找做想买走来对受忍禁舍用说吃靠数记�
 const OUTCOMES: &str = "见到了着住清动起及来去开完上下出好懂成得掉定透准齐够过消进回多断牢稳";
 
 /// Sets the tones of 一 and 不, from the end, because each may stand before another.
-pub(super) fn turn_both(phrase: &mut Phrase<'_>) {
+///
+/// `first_of_several` says that the next phrase begins with 二, so that a 一 at the beginning of this one counts points.
+pub(super) fn turn_both(phrase: &mut Phrase<'_>, first_of_several: bool) {
     for at in (0..phrase.len()).rev() {
         let spoken = &phrase[at];
         // A dictionary that calls it neutral knows the word.
@@ -34,6 +37,7 @@ pub(super) fn turn_both(phrase: &mut Phrase<'_>) {
             continue;
         }
         let tone = match (spoken.character, spoken.citation.base()) {
+            ('一', "yi") if at == 0 && first_of_several => Tone::First,
             ('一', "yi") => yi(phrase, at),
             ('不', "bu") => bu(phrase, at),
             _ => continue,
@@ -76,7 +80,8 @@ fn is_digit_or_end(phrase: &Phrase<'_>, at: usize) -> bool {
     match before {
         _ if after.is_some_and(|next| DIGITS.contains(next)) => true,
         Some('第' | '初') => true,
-        Some('十') => ends,
+        // 二十|一个, but 三十|一起
+        Some('十') => ends || !after.is_some_and(|next| TOGETHER.contains(next)),
         Some(digit) if DIGITS.contains(digit) => ends,
         // 一百一十
         Some('百' | '千' | '万' | '亿') if ten => true,
@@ -94,7 +99,8 @@ fn is_rank(phrase: &Phrase<'_>, at: usize) -> bool {
     let before = character(phrase, at.checked_sub(1));
     let after = |far: usize| character(phrase, Some(at + far));
     let spells = |word: &&str| word.chars().zip(1..).all(|(letter, far)| after(far) == Some(letter));
-    let month = || !matches!(before, Some('每' | '这' | '那' | '近')) && !matches!(after(2), Some('之' | '余'));
+    let month =
+        || !matches!(before, Some('每' | '这' | '那' | '近')) && !matches!(after(2), Some('之' | '余'));
     match after(1) {
         Some('月') => month(),
         Some('日') => before == Some('月'),
@@ -102,7 +108,10 @@ fn is_rank(phrase: &Phrase<'_>, at: usize) -> bool {
         Some('是') if at == 0 => true,
         // 一看二慢三通过
         _ if at == 0 && counts_up(phrase, at) => true,
-        _ => !matches!(before, Some('每' | '这' | '那' | '哪' | '某' | '另' | '同' | '任' | '有')) && RANKS.iter().any(|word| spells(word)),
+        _ => {
+            !matches!(before, Some('每' | '这' | '那' | '哪' | '某' | '另' | '同' | '任' | '有'))
+                && RANKS.iter().any(spells)
+        }
     }
 }
 
