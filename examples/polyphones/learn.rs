@@ -41,18 +41,42 @@ pub(crate) fn examples() -> Vec<Example> {
 
 fn example(line: usize, sentence: &str, label: &str) -> Example {
     let at = sentence.chars().position(|sign| sign == '▁').expect("every line marks a character");
-    let text = sentence.replace('▁', "");
-    let said = normalize(&text, &Options::default());
-    let here = |question: &Question| match &said.items[question.item] {
-        Item::Han(han) => han.source == Some(at),
-        _ => false,
+    asked(line, &sentence.replace('▁', ""), &[(at, label.replace("u:", "v"))]).remove(0)
+}
+
+/// Reads the sentences of our own, where the readings stand in braces behind their characters.
+pub(crate) fn village() -> Vec<Example> {
+    let lines = include_str!("../../tests/data/polyphones/village.txt").lines().enumerate();
+    lines.filter(|(_, text)| !text.starts_with('#')).flat_map(|(line, text)| annotated(line, text)).collect()
+}
+
+fn annotated(line: usize, text: &str) -> Vec<Example> {
+    let mut pieces = text.split(['{', '}']);
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    let mut labels = Vec::new();
+    while let (Some(reading), Some(piece)) = (pieces.next(), pieces.next()) {
+        labels.push((plain.chars().count() - 1, reading.to_owned()));
+        plain.push_str(piece);
+    }
+    asked(line, &plain, &labels)
+}
+
+/// Asks the model about the characters that have labels, each by its place in the text.
+fn asked(line: usize, text: &str, labels: &[(usize, String)]) -> Vec<Example> {
+    let said = normalize(text, &Options::default());
+    let place = |question: &Question| match &said.items[question.item] {
+        Item::Han(han) => han.source,
+        _ => None,
     };
-    let question = questions(&said).into_iter().find(here);
-    let character = text.chars().nth(at).expect("the mark stands before a character");
-    let right = label.replace("u:", "v");
-    let choices = question.iter().flat_map(|question| &question.choices);
-    let choice = choices.into_iter().position(|choice| choice.to_string() == right);
-    Example { line, character, right, question, choice }
+    let questions = questions(&said);
+    let example = |(at, right): &(usize, String)| {
+        let question = questions.iter().find(|question| place(question) == Some(*at)).cloned();
+        let character = text.chars().nth(*at).expect("a label belongs to a character");
+        let choices = question.iter().flat_map(|question| &question.choices);
+        let choice = choices.into_iter().position(|choice| choice.to_string() == *right);
+        Example { line, character, right: right.clone(), question, choice }
+    };
+    labels.iter().map(example).collect()
 }
 
 /// Tells in which of [`PARTS`] parts a line falls.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use dalaba::speech::text::pinyin::polyphone::Correction;
 
-use crate::learn::{Example, PARTS, SEED, chosen, examples, learn, part};
+use crate::learn::{Example, PARTS, SEED, chosen, examples, learn, part, village};
 
 /// One sentence measured.
 struct Measured<'e> {
@@ -26,6 +26,7 @@ pub(crate) fn print() {
     println!("  majority vote  {:6.2} %", share(majority(&examples, held), held.len()));
     println!("  this model     {:6.2} %", accuracy(held));
     kinds(held);
+    own(&examples);
     let all: Vec<&Measured<'_>> = folds.iter().flatten().collect();
     let right = all.iter().filter(|one| one.right).count();
     let each: Vec<String> = folds.iter().map(|fold| format!("{:.2}", accuracy(fold))).collect();
@@ -39,6 +40,18 @@ fn fold(examples: &[Example], held: u64) -> Vec<Measured<'_>> {
         examples.iter().partition(|example| part(example.line) == held);
     let correction = learn(&learnt);
     tested.into_iter().map(|example| measure(&correction, example)).collect()
+}
+
+/// Measures the sentences of our own by a model that has learnt from the others only.
+fn own(examples: &[Example]) {
+    let correction = learn(&examples.iter().collect::<Vec<_>>());
+    let village: Vec<Example> = village().into_iter().filter(|example| example.question.is_some()).collect();
+    let measured: Vec<Measured<'_>> = village.iter().map(|example| measure(&correction, example)).collect();
+    println!("\nvillage sentences, {} characters, not learnt from: {:.2} %", measured.len(), accuracy(&measured));
+    for one in measured.iter().filter(|one| !one.right) {
+        let (line, example) = (one.example.line + 1, one.example);
+        println!("  line {line}: {} {} read {}, {:.2}", example.character, example.right, one.read, one.probability);
+    }
 }
 
 fn measure<'e>(correction: &Correction, example: &'e Example) -> Measured<'e> {

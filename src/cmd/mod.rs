@@ -9,6 +9,7 @@ mod moment;
 mod next;
 mod normalize;
 mod out;
+mod pinyin;
 mod plan;
 mod reload;
 mod render;
@@ -67,6 +68,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     log::LOG,
     why::WHY,
     normalize::NORMALIZE,
+    pinyin::PINYIN,
     schema::SCHEMA,
     render::RENDER,
 ];

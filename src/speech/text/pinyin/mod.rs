@@ -46,6 +46,12 @@ pub fn read(said: &Said, lexicon: &Lexicon) -> Script {
     script
 }
 
+/// Tells whether a sign is a Chinese character, whether or not a dictionary here has it.
+pub fn is_han(sign: char) -> bool {
+    matches!(sign, '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{323af}')
+}
+
 /// One character's reading, decided.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Decision {
