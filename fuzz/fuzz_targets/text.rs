@@ -2,12 +2,14 @@
 #![no_main]
 
 use dalaba::speech::text::script::Unit;
-use dalaba::speech::text::{MOST_RUNS, prepare};
+use dalaba::speech::text::normalize::Options;
+use dalaba::speech::text::{MOST_RUNS, Reader};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
+    let reader = Reader::new(&[], Options::default());
     for language in ["zh", "en", "fr"] {
-        let Ok(speech) = prepare(text, language) else { continue };
+        let Ok(speech) = reader.prepare(text, language) else { continue };
         let units = &speech.script.units;
         assert!(units.iter().any(|unit| !matches!(unit, Unit::Pause(_))), "nothing sounds");
         let foreign = units.iter().filter_map(|unit| match unit {

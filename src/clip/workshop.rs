@@ -95,14 +95,20 @@ impl Workshop {
         Ok(self.shop.parts(message, chime, None).await?.length)
     }
 
+    /// Speaks a text in the message's own voice and waits for it; espeak speaks if that fails.
+    pub async fn speak(&self, message: &Message) -> Result<(Clip, String), RenderFault> {
+        self.finish(message).await;
+        let (clip, length) = self.programme(message, None, None).await?;
+        Ok((clip, length.voice))
+    }
+
     /// Makes the clip of the message in its own voice, however long that takes, so that [`Workshop::programme`] has it. A
     /// voice that fails is passed over there.
     pub async fn finish(&self, message: &Message) {
-        if let Some(text) = message.text.as_ref().filter(|_| message.audio.is_none()) {
-            if let Err(fault) = self.shop.own_voice(text, message).await {
-                let fault = fault.words();
-                tracing::warn!(message = %message.id, %fault, "espeak speaks instead");
-            }
+        let Some(text) = message.text.as_ref().filter(|_| message.audio.is_none()) else { return };
+        if let Err(fault) = self.shop.own_voice(text, message).await {
+            let fault = fault.words();
+            tracing::warn!(message = %message.id, %fault, "espeak speaks instead");
         }
     }
 

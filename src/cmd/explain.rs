@@ -57,7 +57,8 @@ fn reason(spoken: &Spoken, lang: Lang) -> String {
         Why::Phrase => lang.pick("词典里的词", "a phrase of the dictionary").to_owned(),
         Why::Model(probability) => {
             let percent = probability * 100.0;
-            let (zh, en) = (format!("模型判断，{percent:.1}% 的把握"), format!("the model, {percent:.1} % sure"));
+            let (zh, en) =
+                (format!("模型判断，{percent:.1}% 的把握"), format!("the model, {percent:.1} % sure"));
             lang.pick(&zh, &en).to_owned()
         }
         Why::Commonest => lang.pick("最常用的音", "its commonest reading").to_owned(),

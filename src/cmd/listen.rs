@@ -35,7 +35,10 @@ fn arguments(lang: Lang) -> Command {
                 .long("output")
                 .value_name(lang.pick("文件夹", "FOLDER"))
                 .value_parser(value_parser!(PathBuf))
-                .help(lang.pick("不放出来，每条存成一个 WAV 文件", "Write a WAV file of each into this folder instead")),
+                .help(lang.pick(
+                    "不放出来，每条存成一个 WAV 文件",
+                    "Write a WAV file of each into this folder instead",
+                )),
         )
         .arg(aloud::device(lang))
 }
@@ -47,11 +50,13 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let playlist = read(word("playlist").unwrap_or_default(), &folder)?;
     let output = arguments.get_one::<PathBuf>("output");
     for message in wanted(&playlist, word("message"))? {
-        studio.wait(studio.workshop.finish(message))?;
         let chime = chime_before(&playlist, &message.id);
-        let (clip, length) = studio.wait(studio.workshop.programme(message, chime, None))?;
+        let (clip, length) = studio.wait(async {
+            studio.workshop.finish(message).await;
+            studio.workshop.programme(message, chime, None).await
+        })?;
         let (id, seconds, voice) = (&message.id, clip.length().as_secs_f64(), length.voice);
-        print(&context.lang.pick(
+        print(context.lang.pick(
             &format!("{id}：{seconds:.1} 秒，{voice}\n"),
             &format!("{id}: {seconds:.1} s, {voice}\n"),
         ))?;
@@ -83,13 +88,20 @@ fn read(written: &str, folder: &Path) -> Result<Playlist, Failure> {
 /// Finds the messages that are to be heard, in the order written.
 fn wanted<'a>(playlist: &'a Playlist, id: Option<&str>) -> Result<Vec<&'a Message>, Failure> {
     let messages = &playlist.messages;
-    let found: Vec<&Message> =
-        messages.iter().filter(|message| id.is_none_or(|id| id == message.id.as_str())).collect();
+    let found: Vec<&Message> = messages
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|message: &&Message| id.is_none_or(|id| id == message.id.as_str()))
+        .collect();
     if found.is_empty() {
         let known: Vec<&str> = messages.iter().map(|message| message.id.as_str()).collect();
         return Err(Failure::new(
             format!("节目单里没有播报条“{}”；现有：{}", id.unwrap_or_default(), known.join("、")),
-            format!("the playlist has no message {}; there are: {}", id.unwrap_or_default(), known.join(", ")),
+            format!(
+                "the playlist has no message {}; there are: {}",
+                id.unwrap_or_default(),
+                known.join(", ")
+            ),
         ));
     }
     Ok(found)

@@ -1,14 +1,18 @@
 //! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
 
+mod aloud;
 mod ask;
 mod check;
 mod clock;
+mod explain;
 mod failure;
+mod listen;
 mod log;
 mod moment;
 mod next;
 mod normalize;
 mod out;
+mod pinyin;
 mod plan;
 mod reload;
 mod render;
@@ -16,9 +20,11 @@ mod run;
 mod say;
 mod schema;
 mod site;
+mod speak;
 mod status;
 mod status_text;
 mod stop;
+mod studio;
 mod table;
 mod voices;
 mod why;
@@ -67,8 +73,11 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     clock::CLOCK,
     log::LOG,
     why::WHY,
+    speak::SPEAK,
+    listen::LISTEN,
     normalize::NORMALIZE,
     voices::VOICES,
+    pinyin::PINYIN,
     schema::SCHEMA,
     render::RENDER,
 ];

@@ -13,7 +13,7 @@ use crate::speech::text::normalize::{Options, normalize};
 pub(super) const NORMALIZE: Subcommand = Subcommand { name: "normalize", arguments, run };
 
 /// Longest piece that is read at once, in bytes; a longer line is said piece by piece.
-const LONGEST: u64 = 1024 * 1024;
+pub(super) const LONGEST: u64 = 1024 * 1024;
 
 fn arguments(lang: Lang) -> Command {
     Command::new("normalize")
@@ -52,7 +52,7 @@ fn answer(line: &[u8], options: Options) -> String {
 }
 
 /// Reads to the end of the line, or as far as one reads at once without cutting a character; none at the end.
-fn piece(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, Failure> {
+pub(super) fn piece(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, Failure> {
     let unread = |error| Failure::because("读不了输入", "cannot read the input", error);
     let mut line = Vec::new();
     input.take(LONGEST).read_until(b'\n', &mut line).map_err(unread)?;

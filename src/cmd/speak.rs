@@ -20,7 +20,9 @@ fn arguments(lang: Lang) -> Command {
                 .required(true)
                 .action(ArgAction::Append)
                 .value_name(lang.pick("文字", "TEXT"))
-                .help(lang.pick("要念的文字；几段连着念", "What is to be spoken; several are spoken in a row")),
+                .help(
+                    lang.pick("要念的文字；几段连着念", "What is to be spoken; several are spoken in a row"),
+                ),
         )
         .args(voice(lang))
         .arg(
@@ -59,7 +61,8 @@ fn voice(lang: Lang) -> [Arg; 2] {
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    let texts: Vec<&str> = arguments.get_many::<String>("text").into_iter().flatten().map(String::as_str).collect();
+    let texts: Vec<&str> =
+        arguments.get_many::<String>("text").into_iter().flatten().map(String::as_str).collect();
     let text = texts.join("\n");
     let output = arguments.get_one::<PathBuf>("output");
     let explained = arguments.get_flag("explain");
@@ -79,7 +82,7 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
         aloud::save(&clip, path)?;
         let seconds = clip.length().as_secs_f64();
         let path = path.display();
-        print(&context.lang.pick(
+        print(context.lang.pick(
             &format!("{path}：{seconds:.1} 秒，{voice}\n"),
             &format!("{path}: {seconds:.1} s, {voice}\n"),
         ))?;

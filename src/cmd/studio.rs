@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use super::{Context, Failure};
 use crate::clip::{RenderFault, Workshop};
 use crate::model::{Message, MessageId, Repeat, Selection, Setting, Site};
-use crate::speech::engine::{EngineFault, FALLBACK, KINDS};
-use crate::speech::text::MANDARIN;
+use crate::speech::engine::{EngineFault, FALLBACK, Home, KINDS};
+use crate::speech::text::normalize::Options;
+use crate::speech::text::{MANDARIN, Reader};
 use crate::station::kinds::kinds;
 use crate::station::sources;
 
@@ -18,6 +19,7 @@ const ORDINARY: i64 = 160;
 /// A workshop with its own clips, and what drives it.
 pub(super) struct Studio {
     pub(super) workshop: Workshop,
+    pub(super) reader: Reader,
     runtime: tokio::runtime::Runtime,
     /// Clips made for one hearing are thrown away after it.
     _clips: tempfile::TempDir,
@@ -26,24 +28,35 @@ pub(super) struct Studio {
 impl Studio {
     /// Opens a workshop that goes by `station.toml` where there is one, and by the defaults where there is none.
     pub(super) fn open(context: &Context) -> Result<(Self, Option<Site>), Failure> {
-        let site =
-            context.config.exists().then(|| sources::load_site(&context.config, &kinds()).site.value).flatten();
+        let read = context.config.exists().then(|| sources::load_site(&context.config, &kinds()));
+        let words = read.as_ref().and_then(|read| read.lexicon.as_ref()?.value.clone()).unwrap_or_default();
+        let site = read.and_then(|read| read.site.value);
         let clips = tempfile::tempdir()
             .map_err(|error| Failure::because("建不了临时文件夹", "cannot make a temporary folder", error))?;
-        let program =
-            env::current_exe().map_err(|error| Failure::because("找不到程序自己", "cannot find myself", error))?;
+        let program = env::current_exe()
+            .map_err(|error| Failure::because("找不到程序自己", "cannot find myself", error))?;
         let voice = site.as_ref().map_or_else(house_voice, |site| site.voice.clone());
         let audio = site.as_ref().map_or_else(|| PathBuf::from("audio"), |site| site.audio.clone());
-        let workshop = Workshop::new(&voice, audio, clips.path().to_owned(), program).map_err(no_voice)?;
+        let voices = site
+            .as_ref()
+            .map_or_else(|| context.state.join("voices"), |site| site.voices_below(&context.state));
+        let reader = Reader::new(&words, Options::default());
+        let home = Home { program, voices };
+        let folder = clips.path().to_owned();
+        let workshop =
+            Workshop::new(&voice, reader.clone(), audio, folder, home).map_err(|fault| no_voice(&fault))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::because("无法启动", "cannot start", error))?;
-        Ok((Self { workshop, runtime, _clips: clips }, site))
+        Ok((Self { workshop, reader, runtime, _clips: clips }, site))
     }
 
     /// Does `work` to its end.
     pub(super) fn wait<T>(&self, work: impl Future<Output = Result<T, RenderFault>>) -> Result<T, Failure> {
         self.runtime.block_on(work).map_err(|fault| {
-            Failure::new(format!("合成不了：{}", fault.detail.zh), format!("cannot be made: {}", fault.detail.en))
+            Failure::new(
+                format!("合成不了：{}", fault.detail.zh),
+                format!("cannot be made: {}", fault.detail.en),
+            )
         })
     }
 }
@@ -80,7 +93,8 @@ pub(super) fn chosen(
     }
     if let Some(rate) = rate {
         // Percent of the ordinary speed for an engine that counts so.
-        let (key, value) = if has("speed") { ("speed", rate * 100 / ORDINARY) } else { ("words_per_minute", rate) };
+        let (key, value) =
+            if has("speed") { ("speed", rate * 100 / ORDINARY) } else { ("words_per_minute", rate) };
         options.insert(key.to_owned(), Setting::Integer(value));
     }
     Ok(Some(Selection { kind: kind.to_owned(), options }))
@@ -114,7 +128,7 @@ pub(super) fn message(text: &str, voice: Option<Selection>) -> Message {
     }
 }
 
-fn no_voice(fault: EngineFault) -> Failure {
+fn no_voice(fault: &EngineFault) -> Failure {
     let words = fault.words();
     Failure::new(words.zh, words.en)
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use dalaba::speech::engine::child::ChildFault;
 use dalaba::speech::engine::{self, Engine, EngineFault};
+use dalaba::speech::text::normalize::Options;
 use dalaba::speech::text::script::{Script, Unit};
-use dalaba::speech::text::{self, Speech};
+use dalaba::speech::text::{Reader, Speech};
 
 use crate::studio::{self, HELMET, SEAT_BELT, home, peak, program, voice};
 
@@ -111,7 +112,7 @@ async fn crafted_texts_end_in_sound_or_in_one_fault() {
     ];
     for text in crafted {
         // Refused by the text room is as good an end.
-        let Ok(speech) = text::prepare(&text, "zh") else { continue };
+        let Ok(speech) = Reader::new(&[], Options::default()).prepare(&text, "zh") else { continue };
         if let Err(fault) = engine.speak(&speech).await {
             assert!(!fault.words().zh.is_empty());
         }

@@ -51,6 +51,7 @@ fn syllable(pinyin: &str, begins_word: bool) -> Unit {
         spoken,
         erhua,
         silent,
+        figure: dalaba::speech::text::said::Figure::None,
         begins_word,
         why: Why::Only,
     })

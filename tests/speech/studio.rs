@@ -10,6 +10,8 @@ use std::time::Duration;
 use dalaba::clip::Workshop;
 use dalaba::model::{Message, MessageId, Repeat, Selection, Setting};
 use dalaba::speech::engine::Home;
+use dalaba::speech::text::Reader;
+use dalaba::speech::text::normalize::Options;
 use dalaba::station::clock;
 
 pub(crate) const SEAT_BELT: &str = "安全带就是生命带!";
@@ -38,7 +40,14 @@ pub(crate) fn workshop(folder: &Path) -> Workshop {
 
 pub(crate) fn workshop_with(folder: &Path, program: &Path) -> Workshop {
     fs::create_dir_all(folder.join("audio")).unwrap();
-    Workshop::new(&voice(), folder.join("audio"), folder.join("clips"), home(program)).unwrap()
+    Workshop::new(
+        &voice(),
+        Reader::new(&[], Options::default()),
+        folder.join("audio"),
+        folder.join("clips"),
+        home(program),
+    )
+    .unwrap()
 }
 
 pub(crate) fn message(text: Option<&str>, audio: Option<&str>) -> Message {

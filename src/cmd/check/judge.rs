@@ -11,7 +11,8 @@ use crate::config::{
 };
 use crate::model::{Site, Words};
 use crate::output;
-use crate::speech::text;
+use crate::speech::text::Reader;
+use crate::speech::text::normalize::Options;
 use crate::station::clock;
 use crate::station::kinds::kinds;
 use crate::station::sources::{self, Sources};
@@ -71,7 +72,9 @@ impl Findings {
         } else {
             self.add(read.playlists.iter().flat_map(|parsed| parsed.complaints.clone()));
         }
-        self.add(read.review_texts(&text::review));
+        let words = read.lexicon.as_ref().and_then(|parsed| parsed.value.clone()).unwrap_or_default();
+        let reader = Reader::new(&words, Options::default());
+        self.add(read.review_texts(&|text, language| reader.review(text, language)));
         if let Some(site) = read.site.value.clone() {
             self.together(&site, &read);
         }
@@ -89,7 +92,8 @@ impl Findings {
         match sources::read(path) {
             Ok(source) => {
                 let parsed = parse_playlist(&source, kinds);
-                self.add(review_texts(&parsed, &source, &text::review));
+                let reader = Reader::new(&[], Options::default());
+                self.add(review_texts(&parsed, &source, &|text, language| reader.review(text, language)));
                 self.add(parsed.complaints);
                 self.texts.push(source);
             }

@@ -2,17 +2,18 @@
 //! room.
 
 mod clean;
-pub mod pinyin;
 pub mod normalize;
+pub mod pinyin;
+mod reader;
 mod review;
 mod runs;
 pub mod said;
 pub mod script;
 
 use crate::model::Words;
-use script::{Script, Unit};
+use script::Script;
 
-pub use review::review;
+pub use reader::Reader;
 
 /// Most characters of one text: about seven minutes of speech, far more than a message should have.
 pub const LONGEST_TEXT: usize = 2000;
@@ -70,38 +71,6 @@ impl TextFault {
     }
 }
 
-/// Turns a written `text` into what is to be said.
-///
-/// `language` is a BCP 47 tag: Mandarin (`zh`, `zh-CN`, `cmn` …), English (`en`, `en-GB` …), or any other that an engine
-/// has a voice for. It decides in which language digits are read; letters go by their script: Han characters are
-/// Mandarin, Latin letters English in a Mandarin text. Control and invisible characters vanish, web addresses are left
-/// out, because nobody wants to hear one. A letter without a voice is refused: silence that is recorded beats the wrong
-/// language.
-pub fn prepare(text: &str, language: &str) -> Result<Speech, TextFault> {
-    let language = language_of(language)?;
-    let count = text.chars().count();
-    if count > LONGEST_TEXT {
-        return Err(TextFault::TooLong(count));
-    }
-    let units = runs::split(&clean::clean(text), &language)?;
-    match units.len() {
-        0 => Err(TextFault::Empty),
-        many if many > MOST_RUNS => Err(TextFault::TooMixed(many)),
-        _ => {
-            let said = units.iter().map(words_of).collect::<String>();
-            Ok(Speech { language, said, script: Script { units } })
-        }
-    }
-}
-
-fn words_of(unit: &Unit) -> String {
-    match unit {
-        Unit::Syllable(spoken) => spoken.character.to_string(),
-        Unit::Foreign { text, .. } => text.clone(),
-        Unit::Pause(pause) => pause.mark().to_string(),
-    }
-}
-
 /// Other Chinese languages (`yue`, `nan`) are refused: read in Mandarin they would be in the wrong language.
 fn language_of(tag: &str) -> Result<String, TextFault> {
     let tag = tag.to_ascii_lowercase().replace('_', "-");
@@ -118,85 +87,5 @@ fn language_of(tag: &str) -> Result<String, TextFault> {
         }
         ("zh" | "cmn", _) => Ok(MANDARIN.to_owned()),
         _ => Ok(tag),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said(text: &str) -> Vec<(&'static str, String)> {
-        let units = prepare(text, "zh").unwrap().script.units;
-        let run = |unit| match unit {
-            Unit::Foreign { language, text } => (if language == "zh" { "zh" } else { "en" }, text),
-            other => panic!("{other:?}"),
-        };
-        units.into_iter().map(run).collect()
-    }
-
-    #[test]
-    fn a_chinese_sentence_is_one_mandarin_run() {
-        assert_eq!(said("安全带就是生命带！"), [("zh", "安全带就是生命带！".to_owned())]);
-    }
-
-    #[test]
-    fn marks_typed_on_a_latin_keyboard_pause_like_chinese_ones() {
-        let expected = [("zh", "喝酒不开车，开车不喝酒！3:30".to_owned())];
-        assert_eq!(said("喝酒不开车,开车不喝酒!3:30"), expected);
-    }
-
-    #[test]
-    fn latin_words_go_to_the_english_voice_and_digits_stay_with_the_chinese() {
-        let expected = [
-            ("zh", "请拨打 120, ".to_owned()),
-            ("en", "OK? It's fine! ".to_owned()),
-            ("zh", "谢谢".to_owned()),
-        ];
-        assert_eq!(said("请拨打 120, OK? It's fine! 谢谢"), expected);
-    }
-
-    #[test]
-    fn digits_of_an_english_message_are_english() {
-        let units = prepare("Call 120 now", "en-GB").unwrap().script.units;
-        let expected = Unit::Foreign { language: "en-gb".to_owned(), text: "Call 120 now".to_owned() };
-        assert_eq!(units, [expected]);
-    }
-
-    #[test]
-    fn control_characters_and_invisible_ones_never_reach_an_engine() {
-        let expected = [("zh", "安全 带".to_owned())];
-        assert_eq!(said("\u{feff}安\u{1}\u{0}全\u{200b}\r\n\u{3000} 带\u{7f}\u{202e}"), expected);
-    }
-
-    #[test]
-    fn full_width_letters_and_digits_are_read_like_others() {
-        let expected = [("zh", "2024年".to_owned()), ("en", "OK".to_owned())];
-        assert_eq!(said("２０２４年ＯＫ"), expected);
-    }
-
-    /// obplayer #105.
-    #[test]
-    fn urls_are_not_read_aloud() {
-        assert_eq!(said("详见 https://example.com/a?b=1 。"), [("zh", "详见 。".to_owned())]);
-        assert_eq!(prepare("www.example.com", "zh"), Err(TextFault::Empty));
-    }
-
-    /// A failed voice fell back to the wrong language (obplayer).
-    #[test]
-    fn a_language_or_letter_without_a_voice_is_refused_and_never_read_in_another() {
-        assert_eq!(prepare("ياخشىمۇسىز", "zh"), Err(TextFault::UnknownScript('ي')));
-        assert_eq!(prepare("你好", "yue"), Err(TextFault::NoVoice("yue".to_owned())));
-        assert_eq!(prepare("你好", "zh-HK"), Err(TextFault::NoVoice("zh-hk".to_owned())));
-        assert_eq!(prepare("安全 безопасность", "zh"), Err(TextFault::UnknownScript('б')));
-        assert_eq!(prepare("ありがとう", "zh"), Err(TextFault::UnknownScript('あ')));
-        assert_eq!(prepare("\u{2a700}村", "zh"), Err(TextFault::UnknownScript('\u{2a700}')));
-    }
-
-    #[test]
-    fn texts_without_a_sound_or_without_an_end_are_refused() {
-        assert_eq!(prepare(" ……!\u{1f600} ", "zh"), Err(TextFault::Empty));
-        assert_eq!(prepare(&"安".repeat(2001), "zh"), Err(TextFault::TooLong(2001)));
-        assert_eq!(prepare(&"安a".repeat(100), "zh"), Err(TextFault::TooMixed(200)));
-        assert!(prepare(&"安".repeat(2000), "zh").is_ok());
     }
 }

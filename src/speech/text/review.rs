@@ -1,8 +1,9 @@
 //! What somebody should know about a text before it airs: all that cannot be spoken, each with its place and a fix.
 
-use super::normalize::{Options, is_seen, normalize};
+use super::normalize::is_seen;
+use super::pinyin::{Doubt, doubtful};
 use super::said::{Item, Said, Unsaid, Unspeakable};
-use super::{Tongue, tongue_of};
+use super::{MANDARIN, Reader, language_of};
 use crate::config::{Finding, Severity};
 use crate::model::Words;
 
@@ -11,15 +12,36 @@ const LONGEST_QUOTE: usize = 30;
 
 /// Reviews one text in the language of the tag `language`; findings come in the order of the text.
 ///
-/// What is left out and may be missed is a mistake, an ornament that is left out a warning.
-pub fn review(text: &str, language: &str) -> Vec<Finding> {
-    let said = normalize(text, &Options::default());
-    let mandarin = matches!(tongue_of(language), Ok(Tongue::Mandarin));
+/// What is left out and may be missed is a mistake; an ornament that is left out, and a reading that may be wrong, are
+/// warnings.
+pub(super) fn review(reader: &Reader, text: &str, language: &str) -> Vec<Finding> {
+    let said = reader.said(text);
+    let mandarin = language_of(language).is_ok_and(|language| language == MANDARIN);
     let mut findings = Vec::new();
     unspeakable(text, &said, mandarin, &mut findings);
     nothing(text, &said, mandarin, &mut findings);
+    if mandarin {
+        findings.extend(doubtful(&reader.script(&said)).iter().map(unsure));
+    }
     findings.sort_by_key(|finding| finding.at);
     findings
+}
+
+/// Warns of a reading that may be wrong, with what to write to be sure.
+fn unsure(doubt: &Doubt) -> Finding {
+    let (character, read) = (doubt.character, doubt.read);
+    let others: Vec<String> = doubt.others.iter().map(|other| format!("{character}{{{other}}}")).collect();
+    let percent = doubt.probability * 100.0;
+    let what = Words::new(
+        format!("“{character}”念 {read}，只有 {percent:.0}% 的把握"),
+        format!("{character} is read {read}, only {percent:.0} % sure"),
+    );
+    let (zh, en) = (others.join("、"), others.join(", "));
+    let fix = Words::new(
+        format!("念得对就写 `{character}{{{read}}}`；不对就写 {zh}"),
+        format!("write `{character}{{{read}}}` if that is right, or else {en}"),
+    );
+    Finding { at: doubt.source, length: 1, severity: Severity::Warning, what, fix }
 }
 
 /// Finds what has no sound. Other languages have letters and signs of their own: those are left to their voices.
@@ -106,7 +128,8 @@ mod tests {
     use super::*;
 
     fn found(text: &str, language: &str) -> Vec<(usize, usize, Severity)> {
-        review(text, language).into_iter().map(|f| (f.at, f.length, f.severity)).collect()
+        let reader = Reader::new(&[], crate::speech::text::normalize::Options::default());
+        review(&reader, text, language).into_iter().map(|f| (f.at, f.length, f.severity)).collect()
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::config::{
 use crate::model::{Lang, LexiconEntry, Playlist, PlaylistId, Site, Station, StationId, Timetable, Words};
 use crate::plan::plan_station;
 use crate::speech::engine::{EngineFault, Home};
+use crate::speech::text::Reader;
 use crate::speech::text::normalize::Options;
-use crate::speech::text::{self, Reader};
 use crate::station::control::{ControlReply, FaultyPlaylist};
 use crate::station::kinds::kinds;
 use crate::station::memory::LastGood;
@@ -32,6 +32,8 @@ pub(super) struct InForce {
     pub(super) playlists: Vec<Playlist>,
     pub(super) faulty: Vec<FaultyPlaylist>,
     pub(super) workshop: Workshop,
+    /// Decides how texts are read, by the user's own words too.
+    reader: Reader,
     almanac: Almanac,
 }
 
@@ -109,7 +111,8 @@ impl Reading {
     /// Adds what cannot be spoken. Not at the start: there sound comes first, and the files were checked before.
     #[must_use]
     pub(super) fn with_texts_reviewed(mut self) -> Self {
-        self.complaints.extend(self.sources.review_texts(&text::review));
+        self.complaints
+            .extend(self.sources.review_texts(&|text, language| self.in_force.reader.review(text, language)));
         self
     }
 
@@ -146,10 +149,11 @@ impl Files {
         let facts = Facts { almanac: &almanac, recordings: &BTreeMap::new(), now };
         let mut complaints = sources.complaints();
         complaints.extend(check_together(&site, &sources.playlists, &facts));
-        let workshop = self.workshop(&site, &words)?;
+        let reader = Reader::new(&words, Options::default());
+        let workshop = self.workshop(&site, &reader)?;
         let read = usize::from(from_disk) + playlists.len()
             - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
-        let in_force = InForce { site, playlists, faulty, workshop, almanac };
+        let in_force = InForce { site, playlists, faulty, workshop, reader, almanac };
         Ok(Reading { in_force, read, complaints, sources })
     }
 
@@ -159,13 +163,14 @@ impl Files {
         let site = sources.site.value.clone()?;
         let copies = self.good.playlists().ok()?;
         let playlists = copies.into_iter().filter_map(|(id, text)| Self::copy(&site, &id, text)).collect();
-        let workshop = self.workshop(&site, &self.good_words(&site)).ok()?;
-        Some(InForce { almanac: sources.almanac(), site, playlists, faulty: Vec::new(), workshop })
+        let reader = Reader::new(&self.good_words(&site), Options::default());
+        let workshop = self.workshop(&site, &reader).ok()?;
+        Some(InForce { almanac: sources.almanac(), site, playlists, faulty: Vec::new(), workshop, reader })
     }
 
-    fn workshop(&self, site: &Site, words: &[LexiconEntry]) -> Result<Workshop, LoadError> {
+    fn workshop(&self, site: &Site, reader: &Reader) -> Result<Workshop, LoadError> {
         let home = Home { program: env::current_exe()?, voices: site.voices_below(&self.state) };
-        Ok(Workshop::new(&site.voice, Reader::new(words, Options::default()), site.audio.clone(), self.clips.clone(), home)?)
+        Ok(Workshop::new(&site.voice, reader.clone(), site.audio.clone(), self.clips.clone(), home)?)
     }
 
     /// Returns the site on disk, or the last good one, to which `sources` is changed then.

@@ -70,10 +70,6 @@ fn open(voice: &Selection, home: &Home) -> Arc<dyn Engine> {
 }
 
 impl Engine for Command {
-    fn kind(&self) -> &'static str {
-        FIELDS.name
-    }
-
     fn identity(&self) -> String {
         format!("command {:?}", self.words)
     }

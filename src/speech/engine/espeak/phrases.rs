@@ -99,7 +99,7 @@ fn with_er(syllable: Syllable) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::speech::text::said::Pause;
+    use crate::speech::text::said::{Figure, Pause};
     use crate::speech::text::script::{Script, Why};
 
     fn syllable(pinyin: &str) -> Unit {
@@ -112,6 +112,7 @@ mod tests {
             erhua: false,
             silent: false,
             begins_word: true,
+            figure: Figure::None,
             why: Why::Only,
         })
     }

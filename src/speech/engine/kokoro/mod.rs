@@ -130,10 +130,6 @@ fn open(voice: &Selection, home: &Home) -> Arc<dyn Engine> {
 }
 
 impl Engine for Kokoro {
-    fn kind(&self) -> &'static str {
-        FIELDS.name
-    }
-
     fn identity(&self) -> String {
         // The number of threads changes no sample.
         format!("kokoro {} {} {} %", MANIFEST.version, self.voice, self.speed)

@@ -1,6 +1,7 @@
 //! What scripts come to in the model's alphabet.
 
 use super::*;
+use crate::speech::text::said::Figure;
 use crate::speech::text::script::Why;
 
 fn spoken(pinyin: &str) -> Spoken {
@@ -12,6 +13,7 @@ fn spoken(pinyin: &str) -> Spoken {
         spoken: said,
         erhua: false,
         silent: false,
+        figure: Figure::None,
         begins_word: false,
         why: Why::Only,
     }
