@@ -143,7 +143,7 @@ impl County {
         let home = Home { program: PathBuf::from(PROGRAM), voices: site.voices_below(&self.path("state")) };
         let shop = Workshop::new(
             &site.voice,
-            Reader::new(&[], Options::default()),
+            text::Reader::new(&[], Options::default()),
             site.audio.clone(),
             self.path(cache),
             home,
