@@ -19,8 +19,7 @@ pub(super) fn device(lang: Lang) -> Arg {
     Arg::new("device")
         .long("device")
         .value_name(lang.pick("声卡", "DEVICE"))
-        .default_value("default")
-        .help(lang.pick("在哪个声卡上放", "The sound device to play on"))
+        .help(lang.pick("在哪个声卡上放；不写就用系统的", "The sound device to play on; the system's own, if absent"))
 }
 
 /// Plays `clip` to its last sample.
