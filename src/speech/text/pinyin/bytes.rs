@@ -42,7 +42,10 @@ mod tests {
     #[test]
     fn a_number_is_found_where_it_lies_and_nowhere_else() {
         let bytes: Vec<u8> = [1_u32, 3, 5, 9].iter().flat_map(|number| number.to_le_bytes()).collect();
-        assert_eq!([1, 3, 5, 9].map(|wanted| find(&bytes, 0, 4, 4, wanted)), [Some(0), Some(1), Some(2), Some(3)]);
+        assert_eq!(
+            [1, 3, 5, 9].map(|wanted| find(&bytes, 0, 4, 4, wanted)),
+            [Some(0), Some(1), Some(2), Some(3)]
+        );
         assert_eq!([0, 2, 10].map(|wanted| find(&bytes, 0, 4, 4, wanted)), [None; 3]);
         assert_eq!(find(&bytes, 0, 4, 400, 10), None);
         assert_eq!(u32_at(&bytes, 15), 0);

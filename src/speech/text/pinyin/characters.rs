@@ -68,7 +68,9 @@ mod tests {
     fn the_commonest_reading_stands_first() {
         assert_eq!(all('一')[0], "yi1");
         assert_eq!(all('不')[0], "bu4");
-        for (character, first) in [('行', "xing2"), ('的', "de5"), ('万', "wan4"), ('百', "bai3"), ('两', "liang3")] {
+        for (character, first) in
+            [('行', "xing2"), ('的', "de5"), ('万', "wan4"), ('百', "bai3"), ('两', "liang3")]
+        {
             assert_eq!(all(character)[0], first, "{character}");
         }
     }

@@ -25,7 +25,11 @@ pub struct Doubt {
 /// Lists the readings that may be wrong, in the order of the text: those less probable than [`DOUBTFUL`], and characters
 /// that no dictionary here has.
 pub fn doubtful(script: &Script) -> Vec<Doubt> {
-    script.units.iter().filter_map(|unit| if let Unit::Syllable(spoken) = unit { doubt(spoken) } else { None }).collect()
+    script
+        .units
+        .iter()
+        .filter_map(|unit| if let Unit::Syllable(spoken) = unit { doubt(spoken) } else { None })
+        .collect()
 }
 
 fn doubt(spoken: &Spoken) -> Option<Doubt> {

@@ -24,7 +24,11 @@ impl Word {
     pub fn pack(counted: u32, sources: u8, agreed: u8, readings: &[u8]) -> Self {
         let often = (f64::from(counted.max(1)).log2() * 4.0).round();
         let places = readings.iter().rev().fold(0, |packed, place| packed << 4 | u64::from(place & 15));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "32 doublings in quarters: 0 to 128")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "32 doublings in quarters: 0 to 128"
+        )]
         let often = (often as u64).min(127);
         Self(places << 13 | u64::from(agreed & 7) << 10 | u64::from(sources & 7) << 7 | often)
     }
@@ -171,12 +175,17 @@ mod tests {
         let sentence: Vec<char> = text.chars().collect();
         let words = Words::of(&sentence);
         let begins = |at: usize| words.around(at).is_some_and(|found| found.at == at && at > 0);
-        sentence.iter().enumerate().flat_map(|(at, c)| begins(at).then_some(' ').into_iter().chain([*c])).collect()
+        sentence
+            .iter()
+            .enumerate()
+            .flat_map(|(at, c)| begins(at).then_some(' ').into_iter().chain([*c]))
+            .collect()
     }
 
     #[test]
     fn a_sentence_is_cut_into_the_words_that_people_mean() {
-        for wanted in ["安全带 就是 生命 带", "行人 过 马路", "请 不要 酒后 驾车", "研究 生命 起源"] {
+        for wanted in ["安全带 就是 生命 带", "行人 过 马路", "请 不要 酒后 驾车", "研究 生命 起源"]
+        {
             assert_eq!(cut(&wanted.replace(' ', "")), wanted);
         }
     }

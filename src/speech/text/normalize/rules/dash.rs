@@ -19,9 +19,7 @@ pub(super) fn dash(mut c: Cursor<'_>) -> Option<Found> {
     let spoken = |class| matches!(class, Class::Han | Class::Digit | Class::Latin);
     let found = Found::to(c.at);
     Some(match (from, to) {
-        _ if !spoken(to) || !(spoken(from) || counted(c, start)) => {
-            found.pause(Pause::Comma)
-        }
+        _ if !spoken(to) || !(spoken(from) || counted(c, start)) => found.pause(Pause::Comma),
         (Class::Digit, _) | (_, Class::Digit) if long && from != to && sign != '~' && !counted(c, start) => {
             found.pause(Pause::Comma)
         }

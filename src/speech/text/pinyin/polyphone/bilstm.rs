@@ -67,7 +67,8 @@ impl Network {
     /// Returns how much a reading (by its number) is favoured where `understood` was understood.
     pub(super) fn favour(&self, understood: &[f32; HIDDEN], reading: usize) -> f32 {
         let row = self.weights + 4 * HIDDEN * reading;
-        let weights = understood.iter().enumerate().map(|(place, value)| value * f32_at(BYTES, row + 4 * place));
+        let weights =
+            understood.iter().enumerate().map(|(place, value)| value * f32_at(BYTES, row + 4 * place));
         f32_at(BYTES, self.bias + 4 * reading) + weights.sum::<f32>()
     }
 

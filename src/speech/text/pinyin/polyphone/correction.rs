@@ -62,11 +62,13 @@ impl Correction {
 
     /// Returns how probable each reading is, in the order of the choices.
     pub fn weigh(&self, question: &Question) -> Vec<f32> {
-        let score = |features: &Vec<(u32, f32)>| features.iter().map(|(key, value)| self.weight(*key) * value).sum();
+        let score =
+            |features: &Vec<(u32, f32)>| features.iter().map(|(key, value)| self.weight(*key) * value).sum();
         softmax(&question.features.iter().map(score).collect::<Vec<f32>>())
     }
 
-    fn weight(&self, key: u32) -> f32 {
+    /// Returns the weight of a key; 0 of one that was never seen.
+    pub(super) fn weight(&self, key: u32) -> f32 {
         if key < DENSE {
             return f32_at(&self.bytes, FULL + 4 * key as usize);
         }
