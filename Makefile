@@ -18,7 +18,7 @@ UNITDIR    ?= $(PREFIX)/lib/systemd/system
 # Development builds: they compile in half the time, and the crates that do arithmetic on sound are optimised in them.
 DALABA := target/debug/dalaba
 
-.PHONY: help run test build setup fmt lint docs check schema eval train bench fuzz ci install
+.PHONY: help run test build voice setup fmt lint docs check schema eval train bench fuzz ci install
 
 help: ## 列出所有命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ run: ## 编译并播演示节目，Ctrl-C 结束 / build and air the demo, Ctrl-
 test: ## 运行全部测试 / run every test
 	@scripts/setup.sh test
 	@scripts/test.sh
+
+voice: build ## 取来自然的声音 kokoro 并装上（约 130 MB）/ fetch and install the natural voice kokoro
+	@scripts/voice-pack.sh
+	$(DALABA) voices install kokoro --from target/voice-pack/kokoro
 
 setup: ## 安装所缺的软件包 / install what is missing
 	@scripts/setup.sh test

@@ -114,6 +114,7 @@ fn closed(n: i64) -> Record {
             text: Some("安全带就是生命带!".to_owned()),
             audio: None,
             language: "zh".to_owned(),
+            voice: None,
             repeat: Repeat::default(),
         }),
         position: 0,

@@ -30,7 +30,7 @@ const ROOMS: [&str; 13] = [
 const QUIET: [&str; 6] = ["model", "calendar", "config", "plan", "playout", "speech/text"];
 
 /// What acts: the outside world, its clocks, and the crates that lead there.
-const ACTS: [&str; 27] = [
+const ACTS: [&str; 29] = [
     "std::fs",
     "std::net",
     "std::thread",
@@ -56,6 +56,8 @@ const ACTS: [&str; 27] = [
     "seccompiler",
     "sd_notify",
     "espeakng_sys",
+    "ort",
+    "ureq",
     "indicatif",
     "clap",
 ];

@@ -1,18 +1,27 @@
-//! Any text ends in runs that an engine may see, or in one fault.
+//! Any text ends in speech that an engine may see, or in one fault.
 #![no_main]
 
-use dalaba::speech::text::{LONGEST_TEXT, MOST_RUNS, prepare};
+use dalaba::speech::text::script::Unit;
+use dalaba::speech::text::normalize::Options;
+use dalaba::speech::text::{MOST_RUNS, Reader};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    for language in ["zh", "en"] {
-        let Ok(runs) = prepare(text, language) else { continue };
-        assert!(!runs.is_empty() && runs.len() <= MOST_RUNS);
-        assert!(runs.iter().map(|run| run.text.chars().count()).sum::<usize>() <= LONGEST_TEXT);
-        assert!(runs.windows(2).all(|pair| pair[0].tongue != pair[1].tongue));
-        for run in &runs {
-            assert!(run.text.chars().any(char::is_alphanumeric), "{run:?} has no sound");
-            assert!(!run.text.chars().any(char::is_control), "{run:?}");
+    let reader = Reader::new(&[], Options::default());
+    for language in ["zh", "en", "fr"] {
+        let Ok(speech) = reader.prepare(text, language) else { continue };
+        let units = &speech.script.units;
+        assert!(units.iter().any(|unit| !matches!(unit, Unit::Pause(_))), "nothing sounds");
+        let foreign = units.iter().filter_map(|unit| match unit {
+            Unit::Foreign { text, .. } => Some(text),
+            Unit::Syllable(_) | Unit::Pause(_) => None,
+        });
+        let mut runs = 0;
+        for text in foreign {
+            runs += 1;
+            assert!(text.chars().any(char::is_alphanumeric), "{text:?} has no sound");
+            assert!(!text.chars().any(char::is_control), "{text:?}");
         }
+        assert!(runs <= MOST_RUNS);
     }
 });

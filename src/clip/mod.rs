@@ -1,14 +1,17 @@
 //! Finished sound: recordings decoded, clips shaped and kept. Clips leave this room.
 
+mod ahead;
 mod cache;
 mod chime;
+mod fault;
 pub mod recording;
 mod shape;
 mod workshop;
 
 pub use cache::{Cache, Key};
 pub use chime::NAMES as CHIMES;
-pub use workshop::{RenderFault, Workshop};
+pub use fault::RenderFault;
+pub use workshop::Workshop;
 
 /// Samples a second of every finished clip, Hz: what sound cards and PulseAudio run at, so nothing after us resamples.
 pub const RATE: u32 = 48_000;

@@ -1,6 +1,6 @@
 //! From a message to its finished programme: spoken or decoded, kept, repeated, with its chime before it.
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,11 +9,13 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+use super::ahead::Ahead;
+use super::fault::{RenderFault, SpeechFault};
 use super::recording::{self, RecordingFault};
 use super::{Cache, Key, RATE, chime, shape};
 use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Words, length_of};
-use crate::speech::engine::{self, Engine, EngineFault};
-use crate::speech::text::{self, Run, TextFault};
+use crate::speech::engine::{self, Engine, EngineFault, Home};
+use crate::speech::text::{Reader, Speech};
 
 /// Changes whenever the same request comes out with other samples, so that old clips are not taken for new ones.
 const FORMAT: &[u8] = b"dalaba clip 1";
@@ -30,25 +32,11 @@ const LONGEST_PROGRAMME: Duration = Duration::from_mins(20);
 /// Longest recording used as a chime.
 const LONGEST_CHIME: Duration = Duration::from_secs(30);
 
+/// What the log calls a recording in place of a voice.
+const RECORDING: &str = "recording";
+
 /// Silence between the chime and the message.
 const AFTER_CHIME: Duration = Duration::from_millis(400);
-
-/// Says why a message has no sound; the next one goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RenderFault {
-    /// What goes into the as-run log as the reason.
-    pub reason: Reason,
-    /// What goes there as the detail.
-    pub detail: Words,
-}
-
-impl fmt::Display for RenderFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.reason, self.detail)
-    }
-}
-
-impl std::error::Error for RenderFault {}
 
 /// Makes clips. Cheap to clone; all clones share the cache and the two children.
 #[derive(Clone)]
@@ -57,11 +45,15 @@ pub struct Workshop {
 }
 
 struct Shop {
-    engine: Arc<dyn Engine>,
+    /// The house's voice, as it was chosen.
+    voice: Selection,
+    /// Decides how texts are read.
+    reader: Reader,
     audio: PathBuf,
-    program: PathBuf,
+    home: Home,
     cache: Cache,
     children: Semaphore,
+    ahead: Ahead,
 }
 
 /// One reading of a message, finished.
@@ -81,27 +73,48 @@ struct Parts {
 
 impl Workshop {
     /// Opens the workshop: texts are spoken by `voice`, recordings lie below `audio`, clips are kept in `cache`.
-    /// `program` is our own executable. Fails if no engine has the name in `voice`.
+    /// Fails if no engine has the name in `voice`.
     pub fn new(
         voice: &Selection,
+        reader: Reader,
         audio: PathBuf,
         cache: PathBuf,
-        program: PathBuf,
+        home: Home,
     ) -> Result<Self, EngineFault> {
-        let engine = engine::open(voice, &program)?;
+        engine::open(voice, &home)?;
         let cache = Cache::new(cache, CACHE_BYTES);
         let children = Semaphore::new(CHILDREN);
-        Ok(Self { shop: Arc::new(Shop { engine, audio, program, cache, children }) })
+        let (voice, ahead) = (voice.clone(), Ahead::default());
+        Ok(Self { shop: Arc::new(Shop { voice, reader, audio, home, cache, children, ahead }) })
     }
 
     /// Makes sure that `message` can be aired at once, and says how long it is. Clips that are kept are checked, and
-    /// made again if they are broken.
+    /// made again if they are broken. The clips of a slow voice are made beside; until one is there, espeak speaks, and the
+    /// answer says so.
     pub async fn prepare(&self, message: &Message, chime: Option<&Chime>) -> Result<ClipLength, RenderFault> {
-        Ok(self.shop.parts(message, chime).await?.length)
+        Ok(self.shop.parts(message, chime, None).await?.length)
+    }
+
+    /// Speaks a text in the message's own voice and waits for it; espeak speaks if that fails.
+    pub async fn speak(&self, message: &Message) -> Result<(Clip, String), RenderFault> {
+        self.finish(message).await;
+        let (clip, length) = self.programme(message, None, None).await?;
+        Ok((clip, length.voice))
+    }
+
+    /// Makes the clip of the message in its own voice, however long that takes, so that [`Workshop::programme`] has it. A
+    /// voice that fails is passed over there.
+    pub async fn finish(&self, message: &Message) {
+        let Some(text) = message.text.as_ref().filter(|_| message.audio.is_none()) else { return };
+        if let Err(fault) = self.shop.own_voice(text, message).await {
+            let fault = fault.words();
+            tracing::warn!(message = %message.id, %fault, "espeak speaks instead");
+        }
     }
 
     /// Returns the finished sound at [`RATE`]: the chime if there is one, then the message as often as it repeats,
-    /// with its gaps. The same message gives the same samples each time.
+    /// with its gaps. The same message in the same voice gives the same samples each time. `voice` is the one that
+    /// [`Workshop::prepare`] named; if none, it is chosen as there.
     ///
     /// The recording is aired, and the text is spoken if the recording cannot be used. A chime that cannot be used
     /// is left out: it never silences the message.
@@ -109,8 +122,9 @@ impl Workshop {
         &self,
         message: &Message,
         chime: Option<&Chime>,
+        voice: Option<&str>,
     ) -> Result<(Clip, ClipLength), RenderFault> {
-        let parts = self.shop.parts(message, chime).await?;
+        let parts = self.shop.parts(message, chime, voice).await?;
         let length = parts.length.clone();
         let samples = blocking(move || parts.join()).await;
         Ok((Clip { rate: RATE, samples }, length))
@@ -118,8 +132,13 @@ impl Workshop {
 }
 
 impl Shop {
-    async fn parts(&self, message: &Message, chime: Option<&Chime>) -> Result<Parts, RenderFault> {
-        let reading = self.reading(message).await?;
+    async fn parts(
+        self: &Arc<Self>,
+        message: &Message,
+        chime: Option<&Chime>,
+        wanted: Option<&str>,
+    ) -> Result<Parts, RenderFault> {
+        let reading = self.reading(message, wanted).await?;
         let chime = match chime {
             Some(chime) => self.chime(chime).await,
             None => Vec::new(),
@@ -137,16 +156,22 @@ impl Shop {
         Ok(Parts { reading, chime, gap, times, length })
     }
 
-    async fn reading(&self, message: &Message) -> Result<Reading, RenderFault> {
-        let recorded = match &message.audio {
+    async fn reading(
+        self: &Arc<Self>,
+        message: &Message,
+        wanted: Option<&str>,
+    ) -> Result<Reading, RenderFault> {
+        // A recording that could not be used when the clip was measured is not taken after all.
+        let audio = message.audio.as_ref().filter(|_| wanted.is_none_or(|wanted| wanted == RECORDING));
+        let recorded = match audio {
             Some(file) => match self.recorded(file).await {
-                Ok(samples) => return Ok(Reading { samples, voice: "recording".to_owned() }),
+                Ok(samples) => return Ok(Reading { samples, voice: RECORDING.to_owned() }),
                 Err(fault) => Some(fault.about(file)),
             },
             None => None,
         };
         let spoken = match &message.text {
-            Some(text) => self.spoken(text, &message.language).await.map_err(|fault| fault.words()),
+            Some(text) => self.spoken(text, message, wanted).await.map_err(|fault| fault.words()),
             None => Err(Words::new("没有可念的文字", "there is no text to speak")),
         };
         match (spoken, recorded) {
@@ -162,31 +187,78 @@ impl Shop {
         }
     }
 
-    async fn spoken(&self, text: &str, language: &str) -> Result<Reading, SpeechFault> {
-        let runs = text::prepare(text, language)?;
-        let key = self.key_of(&runs);
-        let voice = self.engine.voice(&runs);
+    async fn spoken(
+        self: &Arc<Self>,
+        text: &str,
+        message: &Message,
+        wanted: Option<&str>,
+    ) -> Result<Reading, SpeechFault> {
+        let speech = self.reader.prepare(text, &message.language)?;
+        let chosen = self.voice_of(message);
+        let engine = engine::open(chosen, &self.home)?;
+        if wanted.is_none_or(|wanted| wanted == engine.voice(&speech)) {
+            match self.in_time(&engine, &speech).await {
+                Ok(Some(reading)) => return Ok(reading),
+                Ok(None) => {
+                    tracing::info!(message = %message.id, "its own voice is not ready; espeak speaks");
+                }
+                Err(fault) if chosen.kind == engine::FALLBACK => return Err(fault),
+                Err(fault) => tracing::warn!(message = %message.id, %fault, "espeak speaks instead"),
+            }
+        }
+        self.speak_with(&self.fallback()?, &speech).await
+    }
+
+    fn voice_of<'a>(&'a self, message: &'a Message) -> &'a Selection {
+        message.voice.as_ref().unwrap_or(&self.voice)
+    }
+
+    /// Speaks `text` in the message's own voice and waits for it.
+    async fn own_voice(&self, text: &str, message: &Message) -> Result<Reading, SpeechFault> {
+        let speech = self.reader.prepare(text, &message.language)?;
+        let engine = engine::open(self.voice_of(message), &self.home)?;
+        self.speak_with(&engine, &speech).await
+    }
+
+    /// Returns the speech of `engine` if it can be had in time: kept, or made in moments. A slow engine is set to work.
+    async fn in_time(
+        self: &Arc<Self>,
+        engine: &Arc<dyn Engine>,
+        speech: &Speech,
+    ) -> Result<Option<Reading>, SpeechFault> {
+        if engine.is_quick() {
+            return self.speak_with(engine, speech).await.map(Some);
+        }
+        let key = key_of(&**engine, speech);
+        if let Some(samples) = self.kept(key).await {
+            return Ok(Some(Reading { samples, voice: engine.voice(speech) }));
+        }
+        let (shop, engine, speech) = (Arc::clone(self), Arc::clone(engine), speech.clone());
+        self.ahead.begin(key, async move { shop.speak_with(&engine, &speech).await.map(drop) });
+        Ok(None)
+    }
+
+    /// Returns the engine that is always there.
+    fn fallback(&self) -> Result<Arc<dyn Engine>, EngineFault> {
+        let plain = Selection { kind: engine::FALLBACK.to_owned(), options: BTreeMap::new() };
+        let voice = if self.voice.kind == engine::FALLBACK { &self.voice } else { &plain };
+        engine::open(voice, &self.home)
+    }
+
+    async fn speak_with(&self, engine: &Arc<dyn Engine>, speech: &Speech) -> Result<Reading, SpeechFault> {
+        let (key, voice) = (key_of(&**engine, speech), engine.voice(speech));
         if let Some(samples) = self.kept(key).await {
             return Ok(Reading { samples, voice });
         }
-        let mut clips = Vec::with_capacity(runs.len());
-        for run in &runs {
-            let _child = self.child().await;
-            clips.push(self.engine.speak(run).await?);
-        }
-        if clips.iter().map(Clip::length).sum::<Duration>() > recording::LONGEST {
+        let clip = {
+            let _child = if engine.is_quick() { Some(self.child().await) } else { None };
+            engine.speak(speech).await?
+        };
+        if clip.length() > recording::LONGEST {
             return Err(SpeechFault::TooLong);
         }
-        let samples = self.finish(key, clips).await.map_err(SpeechFault::Shape)?;
+        let samples = self.finish(key, vec![clip]).await.map_err(SpeechFault::Shape)?;
         Ok(Reading { samples, voice })
-    }
-
-    fn key_of(&self, runs: &[Run]) -> Key {
-        let identity = self.engine.identity();
-        let runs: Vec<String> = runs.iter().map(|run| format!("{:?} {}", run.tongue, run.text)).collect();
-        let mut parts = vec![FORMAT, b"speech", identity.as_bytes()];
-        parts.extend(runs.iter().map(String::as_bytes));
-        Key::of(&parts)
     }
 
     /// Returns the samples of the recording `file`.
@@ -200,7 +272,7 @@ impl Shop {
         let mut again = opened.try_clone().map_err(|error| RecordingFault::Unreadable(error.to_string()))?;
         let clip = {
             let _child = self.child().await;
-            recording::load(&self.program, opened).await?
+            recording::load(&self.home.program, opened).await?
         };
         if blocking(move || recording::fingerprint(&mut again)).await? != before {
             return Err(RecordingFault::Changed);
@@ -279,28 +351,11 @@ impl Parts {
     }
 }
 
-/// Says why a text could not be turned into a reading.
-#[derive(Debug, thiserror::Error)]
-enum SpeechFault {
-    #[error(transparent)]
-    Text(#[from] TextFault),
-    #[error(transparent)]
-    Engine(#[from] EngineFault),
-    #[error("the speech lasts more than ten minutes")]
-    TooLong,
-    #[error(transparent)]
-    Shape(shape::ShapeFault),
-}
-
-impl SpeechFault {
-    fn words(&self) -> Words {
-        match self {
-            Self::Text(fault) => fault.words(),
-            Self::Engine(fault) => fault.words(),
-            Self::TooLong => Words::new("念完超过十分钟", self.to_string()),
-            Self::Shape(fault) => Words::new(format!("声音无法转换：{fault}"), fault.to_string()),
-        }
-    }
+fn key_of(engine: &dyn Engine, speech: &Speech) -> Key {
+    let identity = engine.identity();
+    // The readings and pauses too: a corrected lexicon makes another clip.
+    let script = format!("{:?}", speech.script);
+    Key::of(&[FORMAT, b"speech", identity.as_bytes(), speech.said.as_bytes(), script.as_bytes()])
 }
 
 impl RecordingFault {

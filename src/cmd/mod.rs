@@ -1,9 +1,12 @@
 //! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
 
+mod aloud;
 mod ask;
 mod check;
 mod clock;
+mod explain;
 mod failure;
+mod listen;
 mod log;
 mod moment;
 mod next;
@@ -17,10 +20,13 @@ mod run;
 mod say;
 mod schema;
 mod site;
+mod speak;
 mod status;
 mod status_text;
 mod stop;
+mod studio;
 mod table;
+mod voices;
 mod why;
 mod zone;
 
@@ -67,7 +73,10 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     clock::CLOCK,
     log::LOG,
     why::WHY,
+    speak::SPEAK,
+    listen::LISTEN,
     normalize::NORMALIZE,
+    voices::VOICES,
     pinyin::PINYIN,
     schema::SCHEMA,
     render::RENDER,

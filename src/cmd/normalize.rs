@@ -35,7 +35,7 @@ fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let options = Options { remove_erhua: arguments.get_flag("remove-erhua") };
     let mut input = io::stdin().lock();
     while let Some(line) = piece(&mut input)? {
-        if !out::is_read(&answer(&line, &options))? {
+        if !out::is_read(&answer(&line, options))? {
             break;
         }
     }
@@ -43,12 +43,12 @@ fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
 }
 
 /// Says one line, or a piece of a line too long to be read at once.
-fn answer(line: &[u8], options: &Options) -> String {
+fn answer(line: &[u8], options: Options) -> String {
     let (text, end) = match line.strip_suffix(b"\n") {
         Some(text) => (text, "\n"),
         None => (line, if line.len() as u64 >= LONGEST { "" } else { "\n" }),
     };
-    format!("{}{end}", normalize(&String::from_utf8_lossy(text), options))
+    format!("{}{end}", normalize(&String::from_utf8_lossy(text), &options))
 }
 
 /// Reads to the end of the line, or as far as one reads at once without cutting a character; none at the end.

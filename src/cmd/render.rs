@@ -8,7 +8,7 @@ use super::{Context, Failure, Subcommand};
 use crate::clip::recording::decode_as_child;
 use crate::model::Lang;
 use crate::speech::engine::child::{Job, SUBCOMMAND};
-use crate::speech::engine::speak_as_child;
+use crate::speech::engine::{kokoro, speak_as_child};
 
 /// The row of this subcommand.
 pub(super) const RENDER: Subcommand = Subcommand { name: SUBCOMMAND, arguments, run };
@@ -30,6 +30,7 @@ fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let job = Job::ALL.into_iter().find(|job| Some(job.as_str()) == word);
     Ok(match job.expect("the parser lets only jobs through") {
         Job::Speak => speak_as_child(),
+        Job::Kokoro => kokoro::answer(),
         Job::Decode => decode_as_child(),
     })
 }

@@ -42,7 +42,8 @@ impl Field {
 
 /// Says what may stand after a key.
 ///
-/// Options of an output or an engine may be of the first seven only: those become a [`crate::model::Setting`].
+/// Options of an output or an engine may be of the first seven only, or a list of texts: those become a
+/// [`crate::model::Setting`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
     /// A text of 1 to `longest` characters.

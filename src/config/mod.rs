@@ -17,6 +17,7 @@ mod selection;
 mod site;
 mod syntax;
 pub mod tables;
+mod texts;
 mod together;
 mod value;
 
@@ -26,4 +27,5 @@ pub use name::without_dots;
 pub use parse::{LARGEST, Parsed, Reference, Referred, parse_lexicon, parse_playlist, parse_site};
 pub use report::report;
 pub use schema::{lexicon_schema, playlist_schema, station_schema};
+pub use texts::{Finding, review_texts};
 pub use together::{Facts, RecordingFact, check_together, spoken};

@@ -133,6 +133,10 @@ fn message(table: &Entries, reader: &mut Reader<'_>) -> Option<Message> {
         text: table.text("text").map(str::to_owned),
         audio: table.path("audio").map(Into::into),
         language: table.text("language")?.to_owned(),
+        voice: match table.value("voice") {
+            Some(Value::Selection(voice)) => Some(voice.clone()),
+            _ => None,
+        },
         repeat: Repeat { times: u32::try_from(table.integer("repeat")?).ok()?, gap: table.length("gap")? },
     })
 }

@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use crate::model::{Selection, Setting, Words};
 
-use super::reader::{Entries, Reader};
+use super::reader::{Entries, Entry, Reader};
 use super::value::{self, Value};
 use super::{FieldKind, KindFields};
 
@@ -102,6 +102,7 @@ impl Reader<'_> {
                         continue;
                     }
                 }
+                Value::List(list) => Setting::Texts(texts(list)),
                 // A kind's options are of the kinds above: see `FieldKind`.
                 _ => continue,
             };
@@ -118,4 +119,10 @@ impl Reader<'_> {
             Words::new("换一个名称规范的文件夹", "use a folder with a plain name"),
         );
     }
+}
+
+/// Takes the texts of a list; an option's list holds nothing else.
+fn texts(list: Vec<Entry>) -> Vec<String> {
+    let texts = list.into_iter().map(|entry| entry.value);
+    texts.filter_map(|value| if let Value::Text(text) = value { Some(text) } else { None }).collect()
 }

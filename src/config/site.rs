@@ -31,6 +31,7 @@ pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Site> 
         broadcasts: entries.path("broadcasts")?.into(),
         audio: entries.path("audio")?.into(),
         holidays: entries.path("holidays")?.into(),
+        voices: entries.path("voices").map(Into::into),
         lexicon: entries.path("lexicon")?.into(),
         voice: voice?,
         stations: stations.into_iter().collect::<Option<_>>()?,

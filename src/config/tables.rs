@@ -81,6 +81,12 @@ pub const MESSAGE: &[Field] = &[
     ),
     Field::new("language", FieldKind::Language, "文字的语言", "Language of the text").or("zh"),
     Field::new(
+        "voice",
+        FieldKind::Engine,
+        "这一条用另一种语音；不写就用 station.toml 的 `[voice]`",
+        "Another voice for this message; that of station.toml, if absent",
+    ),
+    Field::new(
         "repeat",
         FieldKind::Integer { min: 1, max: 20 },
         "连续播几遍，1 到 20",
@@ -180,6 +186,12 @@ pub const SITE: &[Field] = &[
         "Folder of holiday files that add to or replace the built-in years; need not exist",
     )
     .or("holidays"),
+    Field::new(
+        "voices",
+        FieldKind::Path,
+        "语音包所在的文件夹；不写就是状态文件夹里的 `voices`，如 `/var/lib/dalaba/voices`",
+        "Folder of the voice packs; `voices` in the state folder, such as `/var/lib/dalaba/voices`, if absent",
+    ),
     Field::new(
         "lexicon",
         FieldKind::Path,

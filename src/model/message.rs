@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::MessageId;
+use super::{MessageId, Selection};
 
 /// Says how often a message is read in one airing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,6 +34,8 @@ pub struct Message {
     pub audio: Option<PathBuf>,
     /// BCP 47 tag of the text's language; `zh` unless the message says otherwise.
     pub language: String,
+    /// The voice that speaks it; the house's if none.
+    pub voice: Option<Selection>,
     /// How often it is read, and the silence between.
     pub repeat: Repeat,
 }

@@ -1,7 +1,7 @@
 //! What `station.toml` says: the stations that this daemon runs, and their limits.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::NaiveTime;
@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use super::{StationId, UserCalendar, ZoneId};
 
 /// Holds one value of a kind's own options, already checked against the kind's table of keys.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Setting {
     /// A text.
     Text(String),
@@ -20,10 +20,12 @@ pub enum Setting {
     Flag(bool),
     /// A length of time.
     Length(Duration),
+    /// Several texts.
+    Texts(Vec<String>),
 }
 
 /// Chooses one row of a table of kinds (an output, an engine), with that kind's own options.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Selection {
     /// Name of the kind, such as `device` or `espeak`.
     pub kind: String,
@@ -45,6 +47,22 @@ impl Selection {
         match self.options.get(key) {
             Some(Setting::Integer(number)) => Some(*number),
             _ => None,
+        }
+    }
+
+    /// Returns a length of time.
+    pub fn length(&self, key: &str) -> Option<Duration> {
+        match self.options.get(key) {
+            Some(Setting::Length(length)) => Some(*length),
+            _ => None,
+        }
+    }
+
+    /// Returns a list of texts; an empty one if there is none.
+    pub fn texts(&self, key: &str) -> &[String] {
+        match self.options.get(key) {
+            Some(Setting::Texts(texts)) => texts,
+            _ => &[],
         }
     }
 }
@@ -95,6 +113,8 @@ pub struct Site {
     pub audio: PathBuf,
     /// Folder of holiday files that replace or extend the built-in years; need not exist.
     pub holidays: PathBuf,
+    /// Folder of the voice packs, if one is named.
+    pub voices: Option<PathBuf>,
     /// The user's lexicon; need not exist.
     pub lexicon: PathBuf,
     /// The voice that speaks texts.
@@ -103,4 +123,11 @@ pub struct Site {
     pub stations: Vec<Station>,
     /// The user's own calendars, ids unique.
     pub calendars: Vec<UserCalendar>,
+}
+
+impl Site {
+    /// Returns the folder of the voice packs: the one named, else `voices` in the state folder. It need not exist.
+    pub fn voices_below(&self, state: &Path) -> PathBuf {
+        self.voices.clone().unwrap_or_else(|| state.join("voices"))
+    }
 }

@@ -36,6 +36,7 @@ pub(super) fn site(stations: Vec<Station>) -> Site {
         broadcasts: "broadcasts".into(),
         audio: "audio".into(),
         holidays: "holidays".into(),
+        voices: None,
         lexicon: "lexicon.toml".into(),
         voice: kind("espeak"),
         stations,
@@ -50,6 +51,7 @@ pub(super) fn playlist(id: &str, messages: &[&str], schedules: Vec<Schedule>) ->
             text: Some((*id).to_owned()),
             audio: None,
             language: "zh".to_owned(),
+            voice: None,
             repeat: Repeat::default(),
         })
     };

@@ -102,6 +102,8 @@ pub enum Action {
         airing: Airing,
         /// Whether the slot's chime goes first.
         chime: bool,
+        /// What the clip was when it was measured: an engine and its voice, or `recording`.
+        voice: String,
     },
     /// Cut what sounds; [`Event::Ended`] follows.
     Cut(AiringId),

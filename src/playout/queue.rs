@@ -211,9 +211,10 @@ impl Playout {
         }
         let planned = length.message + chime;
         let airing = item.airing.clone();
-        let record = OnAirRecord { airing: airing.clone(), at: now.wall, voice: length.voice, planned };
+        let voice = length.voice;
+        let record = OnAirRecord { airing: airing.clone(), at: now.wall, voice: voice.clone(), planned };
         actions.push(Action::Record(Record::OnAir(record)));
-        actions.push(Action::Play { airing, chime: !chime.is_zero() });
+        actions.push(Action::Play { airing, chime: !chime.is_zero(), voice });
         let deadline = now.steady + planned + PLAY_SLACK;
         self.on_air = Some(OnAir { item, since: now.wall, deadline, planned, cut: None });
     }

@@ -1,4 +1,5 @@
 //! What is written → what is said → samples.
 
 pub mod engine;
+pub mod pack;
 pub mod text;

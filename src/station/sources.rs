@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::calendar::{Almanac, holidays};
 use crate::config::{
-    Complaint, Kinds, LARGEST, Parsed, Severity, Source, parse_lexicon, parse_playlist, parse_site,
+    Complaint, Finding, Kinds, LARGEST, Parsed, Severity, Source, parse_lexicon, parse_playlist, parse_site,
+    review_texts,
 };
 use crate::model::{HolidayYear, LexiconEntry, Playlist, Site, Words};
 
@@ -40,6 +41,13 @@ impl Sources {
         let playlists = self.playlists.iter().flat_map(|parsed| &parsed.complaints);
         let lexicon = self.lexicon.iter().flat_map(|parsed| &parsed.complaints);
         site.chain(playlists).chain(lexicon).chain(&self.complaints).cloned().collect()
+    }
+
+    /// Has the texts of all playlists reviewed; see [`config::review_texts`](review_texts).
+    pub fn review_texts(&self, review: &dyn Fn(&str, &str) -> Vec<Finding>) -> Vec<Complaint> {
+        let source = |path: &Path| self.texts.iter().find(|source| source.path == path);
+        let playlists = self.playlists.iter().filter_map(|parsed| Some((parsed, source(&parsed.path)?)));
+        playlists.flat_map(|(parsed, source)| review_texts(parsed, source, review)).collect()
     }
 
     /// Joins the built-in holidays, the user's, and the user's calendars.

@@ -30,6 +30,7 @@ pub(crate) fn airing(station: &str, message: &str, seconds: i64) -> Airing {
         text: Some("安全带就是生命带!".to_owned()),
         audio: None,
         language: "zh".to_owned(),
+        voice: None,
         repeat: Repeat { times: 2, gap: Duration::from_secs(2) },
     };
     Airing {

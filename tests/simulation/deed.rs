@@ -69,7 +69,7 @@ impl World {
                 self.account.recorded(&record);
                 self.disk.commit(record);
             }
-            Action::Play { airing, chime } => self.play(now, airing, chime),
+            Action::Play { airing, chime, .. } => self.play(now, airing, chime),
             Action::Cut(_) => {
                 if let Some(playing) = &self.playing {
                     let number = playing.number;

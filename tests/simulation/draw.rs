@@ -66,6 +66,7 @@ fn message(rng: &mut ChaCha8Rng, n: usize) -> Message {
         text: Some("安全带就是生命带!".to_owned()),
         audio: None,
         language: "zh".to_owned(),
+        voice: None,
         repeat: Repeat { times: rng.random_range(1..=3), gap },
     }
 }

@@ -360,6 +360,7 @@ fn said_message() -> Arc<Message> {
         text: Some("请注意".to_owned()),
         audio: None,
         language: "zh".to_owned(),
+        voice: None,
         repeat: dalaba::model::Repeat::default(),
     })
 }
@@ -370,6 +371,7 @@ fn site(station: Station) -> Site {
         broadcasts: "broadcasts".into(),
         audio: "audio".into(),
         holidays: "holidays".into(),
+        voices: None,
         lexicon: "lexicon.toml".into(),
         voice: Selection { kind: "espeak".to_owned(), options: BTreeMap::new() },
         stations: vec![station],

@@ -11,10 +11,10 @@ use dalaba::speech::engine::{self, EngineFault};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::engine::mandarin;
-use crate::studio::{SEAT_BELT, is_gone, program, script, voice, wait_for};
+use crate::studio::{SEAT_BELT, home, is_gone, program, script, voice, wait_for};
 
 async fn spoken_by(program: &Path) -> Result<Clip, ChildFault<engine::SpeakFault>> {
-    let engine = engine::open(&voice(), program).unwrap();
+    let engine = engine::open(&voice(), &home(program)).unwrap();
     match engine.speak(&mandarin(SEAT_BELT)).await {
         Ok(clip) => Ok(clip),
         Err(EngineFault::Espeak(fault)) => Err(fault),
@@ -48,7 +48,7 @@ async fn a_child_that_is_killed_midway_is_one_fault() {
     let pid_file = folder.path().join("pid");
     let body = format!("echo $$ > {}; exec {} \"$@\"", pid_file.display(), program().display());
     let wrapped = script(folder.path(), "wrapped", &body);
-    let engine = engine::open(&voice(), &wrapped).unwrap();
+    let engine = engine::open(&voice(), &home(&wrapped)).unwrap();
     let speaking = tokio::spawn(async move { engine.speak(&mandarin(&"安全".repeat(1000))).await });
     let pid = loop {
         if let Some(pid) = read_pid(&pid_file) {
@@ -120,7 +120,8 @@ fn a_child_has_put_up_every_wall_before_it_reads_its_request() {
 #[test]
 fn a_child_opens_nothing_but_the_voice_data_once_landlock_stands() {
     let folder = tempfile::tempdir().unwrap();
-    let request = r#"{"voice":"cmn-latn-pinyin","dictionary":"cmn_dict","words_per_minute":160,"pitch":50,"text":"你好"}"#;
+    let request = r#"{"words_per_minute":160,"pitch":50,"voices":[{"name":"cmn-latn-pinyin","dictionary":"cmn_dict"}],
+        "phrases":[{"voice":0,"text":"ni2 hao3","pause":0}]}"#;
     let watched = ["-f", "-e", "trace=openat,landlock_restrict_self,socket,execve", "-o", "calls"];
     let program = program();
     let output = assert_cmd::Command::new("strace")

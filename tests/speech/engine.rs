@@ -4,20 +4,33 @@ use std::sync::Arc;
 
 use dalaba::speech::engine::child::ChildFault;
 use dalaba::speech::engine::{self, Engine, EngineFault};
-use dalaba::speech::text::{self, Run, Tongue};
+use dalaba::speech::text::normalize::Options;
+use dalaba::speech::text::script::{Script, Unit};
+use dalaba::speech::text::{Reader, Speech};
 
-use crate::studio::{self, HELMET, SEAT_BELT, peak, program, voice};
+use crate::studio::{self, HELMET, SEAT_BELT, home, peak, program, voice};
 
 fn espeak() -> Arc<dyn Engine> {
-    engine::open(&voice(), &program()).unwrap()
+    engine::open(&voice(), &home(&program())).unwrap()
 }
 
-pub(crate) fn mandarin(text: &str) -> Run {
-    Run { tongue: Tongue::Mandarin, text: text.to_owned() }
+/// `text` as one run of `language`, as it stands.
+fn run(language: &str, text: &str) -> Speech {
+    let unit = Unit::Foreign { language: language.to_owned(), text: text.to_owned() };
+    Speech { language: language.to_owned(), said: text.to_owned(), script: Script { units: vec![unit] } }
 }
 
-fn english(text: &str) -> Run {
-    Run { tongue: Tongue::English, text: text.to_owned() }
+pub(crate) fn mandarin(text: &str) -> Speech {
+    run("zh", text)
+}
+
+fn english(text: &str) -> Speech {
+    run("en", text)
+}
+
+/// Whether `samples` are what the judge said, but for the silence at its ends.
+fn is_of(samples: &[f32], judged: &[f32]) -> bool {
+    judged.windows(samples.len()).any(|window| window == samples)
 }
 
 /// What the command line tool of the same library says, as the outside judge.
@@ -37,7 +50,7 @@ async fn both_slogans_sound_sample_for_sample_as_the_pinyin_voice_says_them() {
     for text in [SEAT_BELT, HELMET] {
         let clip = espeak().speak(&mandarin(text)).await.unwrap();
         assert_eq!(clip.rate, 22_050);
-        assert!(clip.samples == judged("cmn-latn-pinyin", text), "{text} is not what espeak-ng says");
+        assert!(is_of(&clip.samples, &judged("cmn-latn-pinyin", text)), "{text} is not what espeak-ng says");
         let seconds = clip.length().as_secs_f64();
         assert!((2.0..6.0).contains(&seconds), "{text} lasts {seconds} s");
         assert!(peak(&clip.samples) > 0.5, "{text} peaks at {}", peak(&clip.samples));
@@ -48,14 +61,14 @@ async fn both_slogans_sound_sample_for_sample_as_the_pinyin_voice_says_them() {
 #[tokio::test]
 async fn mandarin_is_never_spoken_by_the_voice_that_reads_it_as_hao_two() {
     let clip = espeak().speak(&mandarin("你好")).await.unwrap();
-    assert!(clip.samples != judged("cmn", "你好"));
-    assert!(clip.samples == judged("cmn-latn-pinyin", "你好"));
+    assert!(!is_of(&clip.samples, &judged("cmn", "你好")));
+    assert!(is_of(&clip.samples, &judged("cmn-latn-pinyin", "你好")));
 }
 
 #[tokio::test]
 async fn english_words_are_spoken_by_the_english_voice() {
     let clip = espeak().speak(&english("Wear your helmet")).await.unwrap();
-    assert!(clip.samples == judged("en-us", "Wear your helmet"));
+    assert!(is_of(&clip.samples, &judged("en-us", "Wear your helmet")));
 }
 
 #[tokio::test]
@@ -99,10 +112,9 @@ async fn crafted_texts_end_in_sound_or_in_one_fault() {
     ];
     for text in crafted {
         // Refused by the text room is as good an end.
-        for run in text::prepare(&text, "zh").unwrap_or_default() {
-            if let Err(fault) = engine.speak(&run).await {
-                assert!(!fault.words().zh.is_empty());
-            }
+        let Ok(speech) = Reader::new(&[], Options::default()).prepare(&text, "zh") else { continue };
+        if let Err(fault) = engine.speak(&speech).await {
+            assert!(!fault.words().zh.is_empty());
         }
     }
     engine.speak(&mandarin(SEAT_BELT)).await.unwrap();
@@ -118,11 +130,16 @@ async fn a_text_without_a_sound_is_a_fault_and_not_a_success() {
 /// A failed voice fell back to the wrong language (obplayer).
 #[test]
 fn a_voice_that_is_not_installed_is_refused_and_no_other_one_speaks() {
-    for (voice, dictionary) in
-        [("zh", "cmn_dict"), ("en", "en_dict"), ("klingon", "cmn_dict"), ("cmn-latn-pinyin", "gone_dict")]
-    {
+    for (voice, dictionary) in [
+        ("zh", "cmn_dict"),
+        ("en", "en_dict"),
+        ("klingon", "cmn_dict"),
+        ("cmn-latn-pinyin", "gone_dict"),
+        ("en-us", "../espeak-ng-data/en_dict"),
+    ] {
         let request = format!(
-            r#"{{"voice":"{voice}","dictionary":"{dictionary}","words_per_minute":160,"pitch":50,"text":"你好"}}"#
+            r#"{{"words_per_minute":160,"pitch":50,"voices":[{{"name":"{voice}","dictionary":"{dictionary}"}}],
+                "phrases":[{{"voice":0,"text":"你好","pause":0}}]}}"#
         );
         let answer = ask_child(&request);
         assert!(answer.starts_with(r#"{"fault":{"no_voice":"#), "{voice}: {answer}");

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
 
 mod child;
+mod command;
 mod engine;
+mod kokoro;
 mod recordings;
 mod studio;
 mod workshop;

@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use dalaba::clip::Workshop;
 use dalaba::model::{Message, MessageId, Repeat, Selection, Setting};
+use dalaba::speech::engine::Home;
+use dalaba::speech::text::Reader;
+use dalaba::speech::text::normalize::Options;
 use dalaba::station::clock;
 
 pub(crate) const SEAT_BELT: &str = "安全带就是生命带!";
@@ -19,6 +22,11 @@ pub(crate) fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_dalaba"))
 }
 
+/// Where an engine lives whose program is this; it has no voice pack.
+pub(crate) fn home(program: &Path) -> Home {
+    Home { program: program.to_owned(), voices: PathBuf::from("/nowhere") }
+}
+
 pub(crate) fn voice() -> Selection {
     let options = [("words_per_minute", 160), ("pitch", 50)];
     let options = options.map(|(key, value)| (key.to_owned(), Setting::Integer(value)));
@@ -27,12 +35,19 @@ pub(crate) fn voice() -> Selection {
 
 /// A workshop in `folder`: recordings in `audio/`, clips in `clips/`.
 pub(crate) fn workshop(folder: &Path) -> Workshop {
-    workshop_with(folder, program())
+    workshop_with(folder, &program())
 }
 
-pub(crate) fn workshop_with(folder: &Path, program: PathBuf) -> Workshop {
+pub(crate) fn workshop_with(folder: &Path, program: &Path) -> Workshop {
     fs::create_dir_all(folder.join("audio")).unwrap();
-    Workshop::new(&voice(), folder.join("audio"), folder.join("clips"), program).unwrap()
+    Workshop::new(
+        &voice(),
+        Reader::new(&[], Options::default()),
+        folder.join("audio"),
+        folder.join("clips"),
+        home(program),
+    )
+    .unwrap()
 }
 
 pub(crate) fn message(text: Option<&str>, audio: Option<&str>) -> Message {
@@ -41,6 +56,7 @@ pub(crate) fn message(text: Option<&str>, audio: Option<&str>) -> Message {
         text: text.map(str::to_owned),
         audio: audio.map(PathBuf::from),
         language: "zh".to_owned(),
+        voice: None,
         repeat: Repeat { times: 1, gap: Duration::from_secs(2) },
     }
 }

@@ -29,7 +29,7 @@ async fn both_slogans_are_ready_at_a_sane_length_and_level() {
     let folder = tempfile::tempdir().unwrap();
     let workshop = workshop(folder.path());
     for text in [SEAT_BELT, HELMET] {
-        let (clip, length) = workshop.programme(&message(Some(text), None), None).await.unwrap();
+        let (clip, length) = workshop.programme(&message(Some(text), None), None, None).await.unwrap();
         assert_eq!(clip.rate, RATE);
         assert_eq!(length.voice, "espeak cmn-latn-pinyin");
         assert_eq!(length.message, clip.length());
@@ -46,7 +46,7 @@ async fn a_programme_is_the_chime_and_the_message_as_often_as_it_repeats_with_it
     let chime = Chime::Named("four-rising".to_owned());
     let repeat = Repeat { times: 3, gap: Duration::from_millis(2500) };
     let thrice = Message { repeat, ..message(Some(SEAT_BELT), None) };
-    let (clip, length) = workshop.programme(&thrice, Some(&chime)).await.unwrap();
+    let (clip, length) = workshop.programme(&thrice, Some(&chime), None).await.unwrap();
     assert_eq!(length.chime, Duration::from_millis(3400));
     assert_eq!(clip.length(), length.chime + length.message);
     let gaps = Duration::from_secs(5);
@@ -78,11 +78,11 @@ async fn english_words_in_a_chinese_message_are_joined_in_their_own_voice() {
 #[tokio::test]
 async fn a_rendering_from_the_cache_is_the_fresh_one_sample_for_sample() {
     let folder = tempfile::tempdir().unwrap();
-    let fresh = workshop(folder.path()).programme(&message(Some(HELMET), None), None).await.unwrap();
+    let fresh = workshop(folder.path()).programme(&message(Some(HELMET), None), None, None).await.unwrap();
     assert_eq!(clips(folder.path()).len(), 1);
     // A program that cannot speak proves that nothing is spoken again.
-    let mute = workshop_with(folder.path(), PathBuf::from("/nonexistent"));
-    assert!(mute.programme(&message(Some(HELMET), None), None).await.unwrap() == fresh);
+    let mute = workshop_with(folder.path(), Path::new("/nonexistent"));
+    assert!(mute.programme(&message(Some(HELMET), None), None, None).await.unwrap() == fresh);
 }
 
 /// music-assistant #5035.
@@ -91,12 +91,12 @@ async fn a_broken_cached_rendering_is_made_again_and_not_replayed_for_ever() {
     let folder = tempfile::tempdir().unwrap();
     let workshop = workshop(folder.path());
     let text = message(Some(SEAT_BELT), None);
-    let before = workshop.programme(&text, None).await.unwrap();
+    let before = workshop.programme(&text, None, None).await.unwrap();
     let [kept] = &clips(folder.path())[..] else { panic!("one clip") };
     let mut bytes = fs::read(kept).unwrap();
     bytes[60_000..].fill(0);
     fs::write(kept, &bytes).unwrap();
-    assert!(workshop.programme(&text, None).await.unwrap() == before);
+    assert!(workshop.programme(&text, None, None).await.unwrap() == before);
     assert!(fs::read(kept).unwrap() != bytes, "the clip on disk is whole again");
 }
 
@@ -106,14 +106,14 @@ async fn a_cached_file_replaced_during_play_touches_nothing_that_plays() {
     let folder = tempfile::tempdir().unwrap();
     let workshop = workshop(folder.path());
     let text = message(Some(SEAT_BELT), None);
-    let (playing, _) = workshop.programme(&text, None).await.unwrap();
+    let (playing, _) = workshop.programme(&text, None, None).await.unwrap();
     let held = playing.clone();
     for file in clips(folder.path()) {
         fs::write(&file, b"replaced").unwrap();
         fs::remove_file(&file).unwrap();
     }
     assert!(playing == held);
-    assert!(workshop.programme(&text, None).await.unwrap().0 == playing);
+    assert!(workshop.programme(&text, None, None).await.unwrap().0 == playing);
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_recording_is_aired_and_its_text_is_not_spoken() {
     let folder = tempfile::tempdir().unwrap();
     recording(folder.path(), "helmet.wav");
     let both = message(Some(HELMET), Some("helmet.wav"));
-    let (clip, length) = workshop(folder.path()).programme(&both, None).await.unwrap();
+    let (clip, length) = workshop(folder.path()).programme(&both, None, None).await.unwrap();
     assert_eq!(length.voice, "recording");
     assert!((1.4..1.6).contains(&clip.length().as_secs_f64()), "{:?}", clip.length());
     assert!((peak(&clip.samples) - 0.4).abs() < 0.03, "mixed to mono at its own level");
@@ -133,9 +133,9 @@ async fn a_recording_that_is_replaced_is_aired_in_its_new_form() {
     recording(folder.path(), "helmet.wav");
     let workshop = workshop(folder.path());
     let recorded = message(None, Some("helmet.wav"));
-    let (old, _) = workshop.programme(&recorded, None).await.unwrap();
+    let (old, _) = workshop.programme(&recorded, None, None).await.unwrap();
     tool("sox", &["-n", "-r", "8000", "audio/helmet.wav", "synth", "0.7", "sine", "600"], folder.path());
-    let (new, _) = workshop.programme(&recorded, None).await.unwrap();
+    let (new, _) = workshop.programme(&recorded, None, None).await.unwrap();
     assert!(new.length() < old.length());
 }
 
@@ -165,7 +165,7 @@ async fn with_text_and_recording_both_gone_the_reason_says_so_and_the_next_messa
         (Message { language: "ug".to_owned(), ..message(Some("安全"), None) }, Reason::RenderFailed),
     ];
     for (message, reason) in cases {
-        let fault = workshop.programme(&message, None).await.unwrap_err();
+        let fault = workshop.programme(&message, None, None).await.unwrap_err();
         assert_eq!(fault.reason, reason, "{fault}");
         assert!(!fault.detail.zh.is_empty() && !fault.detail.en.is_empty());
     }
@@ -204,7 +204,7 @@ async fn a_programme_that_would_last_for_ever_is_refused() {
 async fn a_cache_that_cannot_be_written_costs_no_message() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("clips"), "a file stands where the folder should be").unwrap();
-    workshop(folder.path()).programme(&message(Some(SEAT_BELT), None), None).await.unwrap();
+    workshop(folder.path()).programme(&message(Some(SEAT_BELT), None), None, None).await.unwrap();
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn no_more_than_two_children_run_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let body = format!("echo + >> {0}; {1} \"$@\"; echo - >> {0}", log.display(), program().display());
-    let workshop = workshop_with(folder.path(), script(folder.path(), "counted", &body));
+    let workshop = workshop_with(folder.path(), &script(folder.path(), "counted", &body));
     let preparing: Vec<_> = (0..8)
         .map(|number| {
             let workshop = workshop.clone();

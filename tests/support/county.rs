@@ -10,6 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Shanghai;
 use dalaba::clip::Workshop;
 use dalaba::model::{Chime, Clip, Message};
+use dalaba::speech::engine::Home;
+use dalaba::speech::text;
+use dalaba::speech::text::normalize::Options;
 use dalaba::station::clock;
 use dalaba::station::journal::{Close, Entry, Filter, Reader};
 use dalaba::station::kinds::kinds;
@@ -137,9 +140,17 @@ impl County {
 
     fn rendered_into(&self, cache: &str, message: &Message, chime: Option<&Chime>) -> Vec<f32> {
         let site = self.sources().site.value.unwrap();
-        let shop = Workshop::new(&site.voice, site.audio, self.path(cache), PathBuf::from(PROGRAM)).unwrap();
+        let home = Home { program: PathBuf::from(PROGRAM), voices: site.voices_below(&self.path("state")) };
+        let shop = Workshop::new(
+            &site.voice,
+            Reader::new(&[], Options::default()),
+            site.audio.clone(),
+            self.path(cache),
+            home,
+        )
+        .unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(shop.programme(message, chime)).unwrap().0.samples
+        runtime.block_on(shop.programme(message, chime, None)).unwrap().0.samples
     }
 
     fn sources(&self) -> Sources {

@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::clip::recording;
 use crate::config::{
     Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_lexicon,
+    parse_playlist, review_texts,
 };
 use crate::model::{Site, Words};
 use crate::output;
+use crate::speech::text::Reader;
+use crate::speech::text::normalize::Options;
 use crate::station::clock;
 use crate::station::kinds::kinds;
 use crate::station::sources::{self, Sources};
@@ -69,6 +72,9 @@ impl Findings {
         } else {
             self.add(read.playlists.iter().flat_map(|parsed| parsed.complaints.clone()));
         }
+        let words = read.lexicon.as_ref().and_then(|parsed| parsed.value.clone()).unwrap_or_default();
+        let reader = Reader::new(&words, Options::default());
+        self.add(read.review_texts(&|text, language| reader.review(text, language)));
         if let Some(site) = read.site.value.clone() {
             self.together(&site, &read);
         }
@@ -85,7 +91,10 @@ impl Findings {
         self.files.insert(path.to_owned());
         match sources::read(path) {
             Ok(source) => {
-                self.add(crate::config::parse_playlist(&source, kinds).complaints);
+                let parsed = parse_playlist(&source, kinds);
+                let reader = Reader::new(&[], Options::default());
+                self.add(review_texts(&parsed, &source, &|text, language| reader.review(text, language)));
+                self.add(parsed.complaints);
                 self.texts.push(source);
             }
             Err(complaint) => self.add([*complaint]),

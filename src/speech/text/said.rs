@@ -4,7 +4,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Tongue;
 use crate::model::Syllable;
 
 /// What is to be said, in order, and what in the written text cannot be.
@@ -25,8 +24,8 @@ pub enum Item {
     Han(Han),
     /// A word, or letters spelt (`E T C`), in another tongue.
     Foreign {
-        /// Whose voice it wants.
-        tongue: Tongue,
+        /// Its language, a BCP 47 tag in lower case: `en`.
+        language: String,
         /// What to speak: letters that are spelt stand apart.
         text: String,
     },

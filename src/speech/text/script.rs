@@ -1,6 +1,5 @@
 //! The script (读音): every syllable of a said text decided, ready for an engine. Says why each was read so.
 
-use super::Tongue;
 use super::said::{Figure, Pause};
 use crate::model::Syllable;
 
@@ -18,13 +17,29 @@ pub enum Unit {
     Syllable(Spoken),
     /// A word or spelt letters of another tongue.
     Foreign {
-        /// Whose voice it wants.
-        tongue: Tongue,
+        /// Its language, a BCP 47 tag in lower case: `en`.
+        language: String,
         /// What to speak.
         text: String,
     },
     /// A silence.
     Pause(Pause),
+}
+
+impl Unit {
+    /// Writes it as `dalaba pinyin` shows it: a syllable with its tone digit (`huar1` with 儿 in it), a word as it is, a
+    /// pause as its mark; none for what is only written.
+    pub fn pinyin(&self) -> Option<String> {
+        match self {
+            Self::Syllable(spoken) if spoken.silent => None,
+            Self::Syllable(spoken) if spoken.erhua => {
+                Some(format!("{}r{}", spoken.spoken.base(), spoken.spoken.tone() as u8))
+            }
+            Self::Syllable(spoken) => Some(spoken.spoken.to_string()),
+            Self::Foreign { text, .. } => Some(text.clone()),
+            Self::Pause(pause) => Some(pause.mark().to_string()),
+        }
+    }
 }
 
 /// One syllable of Mandarin, decided.

@@ -18,7 +18,9 @@ use crate::config::{
 };
 use crate::model::{Lang, LexiconEntry, Playlist, PlaylistId, Site, Station, StationId, Timetable, Words};
 use crate::plan::plan_station;
-use crate::speech::engine::EngineFault;
+use crate::speech::engine::{EngineFault, Home};
+use crate::speech::text::Reader;
+use crate::speech::text::normalize::Options;
 use crate::station::control::{ControlReply, FaultyPlaylist};
 use crate::station::kinds::kinds;
 use crate::station::memory::LastGood;
@@ -29,9 +31,9 @@ pub(super) struct InForce {
     pub(super) site: Site,
     pub(super) playlists: Vec<Playlist>,
     pub(super) faulty: Vec<FaultyPlaylist>,
-    /// The user's own words.
-    pub(super) words: Vec<LexiconEntry>,
     pub(super) workshop: Workshop,
+    /// Decides how texts are read, by the user's own words too.
+    reader: Reader,
     almanac: Almanac,
 }
 
@@ -55,7 +57,7 @@ pub(super) struct Reading {
     /// Files in force as they stand on disk.
     read: usize,
     complaints: Vec<Complaint>,
-    texts: Vec<Source>,
+    sources: Sources,
 }
 
 /// Where the files are.
@@ -63,6 +65,8 @@ pub(super) struct Reading {
 pub(super) struct Files {
     pub(super) config: PathBuf,
     pub(super) clips: PathBuf,
+    /// The state folder.
+    pub(super) state: PathBuf,
     pub(super) good: LastGood,
 }
 
@@ -104,22 +108,26 @@ fn civil(at: DateTime<Utc>, zone: Tz) -> DateTime<FixedOffset> {
 }
 
 impl Reading {
+    /// Adds what cannot be spoken. Not at the start: there sound comes first, and the files were checked before.
+    #[must_use]
+    pub(super) fn with_texts_reviewed(mut self) -> Self {
+        self.complaints
+            .extend(self.sources.review_texts(&|text, language| self.in_force.reader.review(text, language)));
+        self
+    }
+
     /// Says what was read and what was found wrong, as an answer to a reload.
     pub(super) fn reply(&self) -> ControlReply {
         let mistakes =
             self.complaints.iter().filter(|complaint| complaint.severity == Severity::Error).count();
-        let say = |lang| report(&self.complaints, &self.texts, lang, false);
+        let say = |lang| report(&self.complaints, &self.sources.texts, lang, false);
         ControlReply::Reloaded { read: self.read, mistakes, zh: say(Lang::Zh), en: say(Lang::En) }
     }
 
     /// Writes every complaint into the log, one line each.
     pub(super) fn log(&self) {
-        tracing::info!(
-            words = self.in_force.words.len(),
-            "read the files; so many words of the user's own are in force"
-        );
         for complaint in &self.complaints {
-            let source = self.texts.iter().find(|source| source.path == complaint.path);
+            let source = self.sources.texts.iter().find(|source| source.path == complaint.path);
             let line = complaint.line(source, Lang::default());
             match complaint.severity {
                 Severity::Error => tracing::error!("{line}"),
@@ -141,11 +149,12 @@ impl Files {
         let facts = Facts { almanac: &almanac, recordings: &BTreeMap::new(), now };
         let mut complaints = sources.complaints();
         complaints.extend(check_together(&site, &sources.playlists, &facts));
-        let workshop = self.workshop(&site)?;
+        let reader = Reader::new(&words, Options::default());
+        let workshop = self.workshop(&site, &reader)?;
         let read = usize::from(from_disk) + playlists.len()
             - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
-        let in_force = InForce { site, playlists, faulty, words, workshop, almanac };
-        Ok(Reading { in_force, read, complaints, texts: sources.texts })
+        let in_force = InForce { site, playlists, faulty, workshop, reader, almanac };
+        Ok(Reading { in_force, read, complaints, sources })
     }
 
     /// Reads what was in force when the last run ended: by that, the time since is judged. None if nothing is known.
@@ -154,14 +163,14 @@ impl Files {
         let site = sources.site.value.clone()?;
         let copies = self.good.playlists().ok()?;
         let playlists = copies.into_iter().filter_map(|(id, text)| Self::copy(&site, &id, text)).collect();
-        let workshop = self.workshop(&site).ok()?;
-        let (faulty, words) = (Vec::new(), self.good_words(&site));
-        Some(InForce { almanac: sources.almanac(), site, playlists, faulty, words, workshop })
+        let reader = Reader::new(&self.good_words(&site), Options::default());
+        let workshop = self.workshop(&site, &reader).ok()?;
+        Some(InForce { almanac: sources.almanac(), site, playlists, faulty: Vec::new(), workshop, reader })
     }
 
-    fn workshop(&self, site: &Site) -> Result<Workshop, LoadError> {
-        let program = env::current_exe()?;
-        Ok(Workshop::new(&site.voice, site.audio.clone(), self.clips.clone(), program)?)
+    fn workshop(&self, site: &Site, reader: &Reader) -> Result<Workshop, LoadError> {
+        let home = Home { program: env::current_exe()?, voices: site.voices_below(&self.state) };
+        Ok(Workshop::new(&site.voice, reader.clone(), site.audio.clone(), self.clips.clone(), home)?)
     }
 
     /// Returns the site on disk, or the last good one, to which `sources` is changed then.

@@ -21,7 +21,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use self::housekeeping::Housekeeping;
-use self::in_force::{Files, InForce, LoadError};
+use self::in_force::{Files, InForce, LoadError, Reading};
 use self::ledger::Ledger;
 use self::orders::Saying;
 use self::status::Identity;
@@ -137,6 +137,7 @@ impl Daemon {
         let files = Files {
             config: options.config.clone(),
             clips: options.state.join("clips"),
+            state: options.state.clone(),
             good: LastGood::open(&options.state.join("good"))?,
         };
         let before = files.before().map(Arc::new);
@@ -233,7 +234,8 @@ impl Daemon {
     async fn reload(&mut self) -> ControlReply {
         systemd::reloading();
         let (files, now) = (self.files.clone(), clock::wall());
-        let read = tokio::task::spawn_blocking(move || files.read(now)).await;
+        let read =
+            tokio::task::spawn_blocking(move || files.read(now).map(Reading::with_texts_reviewed)).await;
         let reply = match read {
             Ok(Ok(reading)) => {
                 reading.log();

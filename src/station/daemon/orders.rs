@@ -55,6 +55,7 @@ pub(super) fn say(saying: &Saying, in_force: &InForce, team: &Team, now: &Now) -
         text: Some(saying.text.clone()),
         audio: None,
         language: "zh".to_owned(),
+        voice: None,
         repeat: Repeat { times: saying.repeat, gap: SAID_GAP },
     });
     // Ids are read and typed by people; milliseconds tell them apart.

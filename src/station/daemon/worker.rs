@@ -195,9 +195,9 @@ impl Worker {
         match action {
             Action::Prepare(airing) => self.prepare(airing),
             Action::Warm => self.mouth.warm(),
-            Action::Play { airing, chime } if !known.contains(&airing.id) => {
+            Action::Play { airing, chime, voice } if !known.contains(&airing.id) => {
                 self.loading = Some(airing.id.clone());
-                self.play(airing, chime);
+                self.play(airing, chime, voice);
             }
             // A record is committed where it is found; what the log has from before must not sound again.
             Action::Play { .. } | Action::Record(_) => {}
@@ -265,11 +265,11 @@ impl Worker {
     }
 
     /// Loads the clip and lets it sound.
-    fn play(&self, airing: Airing, chime: bool) {
+    fn play(&self, airing: Airing, chime: bool, voice: String) {
         let (workshop, outbox, time) = (self.workshop.clone(), self.outbox.clone(), Arc::clone(&self.time));
         tokio::spawn(async move {
             let chime = airing.chime.as_ref().filter(|_| chime);
-            let input = match workshop.programme(&airing.message, chime).await {
+            let input = match workshop.programme(&airing.message, chime, Some(&voice)).await {
                 Ok((clip, _)) => Input::Loaded(airing.id, Arc::new(clip)),
                 Err(fault) => Input::Event(Event::Ended {
                     airing: airing.id,

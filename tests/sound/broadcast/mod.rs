@@ -105,6 +105,7 @@ fn spoken(text: &str) -> Message {
         text: Some(text.to_owned()),
         audio: None,
         language: "zh".to_owned(),
+        voice: None,
         repeat: Repeat::default(),
     }
 }

@@ -24,18 +24,21 @@ pub const SUBCOMMAND: &str = "render";
 pub enum Job {
     /// Speaks the request on standard input.
     Speak,
+    /// Speaks the request on standard input with the voice pack.
+    Kokoro,
     /// Decodes the sound file that is its standard input.
     Decode,
 }
 
 impl Job {
     /// Every job.
-    pub const ALL: [Self; 2] = [Self::Speak, Self::Decode];
+    pub const ALL: [Self; 3] = [Self::Speak, Self::Kokoro, Self::Decode];
 
     /// Returns the word after [`SUBCOMMAND`].
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Speak => "speak",
+            Self::Kokoro => "kokoro",
             Self::Decode => "decode",
         }
     }

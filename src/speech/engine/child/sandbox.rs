@@ -34,9 +34,14 @@ impl Sandbox {
     /// computing time, and the process dies with its parent. Connections and programs are refused, threads are not:
     /// libraries that start some are started next.
     pub fn enter(readable: &[&Path], cpu: Duration) -> Self {
+        Self::enter_with(readable, cpu, MEMORY)
+    }
+
+    /// As [`Self::enter`], for work that needs another address space than usual, in bytes.
+    pub fn enter_with(readable: &[&Path], cpu: Duration, memory: u64) -> Self {
         // A wall that the kernel lacks is left out.
         let _ = set_parent_process_death_signal(Some(Signal::KILL));
-        limit(cpu);
+        limit(cpu, memory);
         let _ = rustix::thread::set_no_new_privs(true);
         let _ = hide_files(readable);
         let _ = stay_alone();
@@ -48,12 +53,20 @@ impl Sandbox {
     pub fn seal(self) {
         set_limit(Resource::Nproc, 0);
         set_limit(Resource::Fsize, 0);
-        let _ = forbid_calls();
+        let _ = forbid_calls(KILLED, ALLOWED);
+    }
+
+    /// As [`Self::seal`], for a library that starts threads whenever it likes. They live behind the same walls; programs
+    /// are refused as before.
+    pub fn seal_but_threads(self) {
+        set_limit(Resource::Fsize, 0);
+        let killed: Vec<i64> = KILLED.iter().copied().filter(|call| !THREADS.contains(call)).collect();
+        let _ = forbid_calls(&killed, &[ALLOWED, THREADS].concat());
     }
 }
 
-fn limit(cpu: Duration) {
-    set_limit(Resource::As, MEMORY);
+fn limit(cpu: Duration, memory: u64) {
+    set_limit(Resource::As, memory);
     set_limit(Resource::Cpu, cpu.as_secs().max(1));
     set_limit(Resource::Core, 0);
     set_limit(Resource::Nofile, OPEN_FILES);
@@ -93,9 +106,9 @@ fn stay_alone() -> Attempt {
 
 /// What an intruder would do kills; what is merely not needed is refused, because a new libc may try a call that we
 /// have never heard of and do without it.
-fn forbid_calls() -> Attempt {
-    install(table(KILLED), SeccompAction::Allow, SeccompAction::KillProcess)?;
-    let mut allowed = table(ALLOWED);
+fn forbid_calls(killed: &[i64], allowed: &[i64]) -> Attempt {
+    install(table(killed), SeccompAction::Allow, SeccompAction::KillProcess)?;
+    let mut allowed = table(allowed);
     allowed.insert(libc::SYS_tgkill, vec![to_itself()?]);
     install(allowed, refuse(Errno::PERM), SeccompAction::Allow)
 }
@@ -132,6 +145,9 @@ const ALONE: &[i64] = &[
     libc::SYS_vfork,
     libc::SYS_socket,
 ];
+
+/// What starting a thread takes. The filter of [`stay_alone`] still refuses a `clone` that is none, and all `clone3`.
+const THREADS: &[i64] = &[libc::SYS_clone, libc::SYS_clone3, libc::SYS_set_robust_list, libc::SYS_rseq];
 
 const KILLED: &[i64] = &[
     libc::SYS_execve,

@@ -1,7 +1,7 @@
-//! Calls libespeak-ng. Its state is one per process and survives a text, so a process speaks once and ends; it is
-//! never terminated either, because `espeak_Terminate` hangs.
+//! Calls libespeak-ng. Its state is one per process and survives a text, so a process speaks one
+//! message and ends; it is never terminated either, because `espeak_Terminate` hangs.
 
-use std::ffi::{CStr, CString, c_char, c_int, c_short};
+use std::ffi::{CStr, CString, c_char, c_int, c_short, c_void};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::ptr;
@@ -61,33 +61,62 @@ impl Library {
     }
 
     /// Chooses a voice, and makes sure that it is that one.
-    pub(super) fn choose(self, voice: &str) -> Result<Self, SpeakFault> {
+    #[expect(clippy::unused_self, reason = "only a started library has voices")]
+    pub(super) fn choose(&self, voice: &str) -> Result<(), SpeakFault> {
         let refused = || SpeakFault::NoVoice(voice.to_owned());
         let name = CString::new(voice).map_err(|_| refused())?;
         // SAFETY: the name ends in 0 and outlives the call; the library is started.
         let code = unsafe { sys::espeak_SetVoiceByName(name.as_ptr()) };
         let chosen = current_language();
         if code == sys::espeak_ERROR_EE_OK && chosen.as_deref() == Some(voice) {
-            Ok(self)
+            Ok(())
         } else {
             Err(refused())
         }
     }
 
     /// Sets the speed in words a minute.
-    pub(super) fn set_speed(self, words_per_minute: i32) -> Result<Self, SpeakFault> {
-        set(sys::espeak_PARAMETER_espeakRATE, words_per_minute).map(|()| self)
+    #[expect(clippy::unused_self, reason = "only a started library takes it")]
+    pub(super) fn set_speed(&self, words_per_minute: i32) -> Result<(), SpeakFault> {
+        set(sys::espeak_PARAMETER_espeakRATE, words_per_minute)
     }
 
     /// Sets the pitch, 0 to 99.
-    pub(super) fn set_pitch(self, pitch: i32) -> Result<Self, SpeakFault> {
-        set(sys::espeak_PARAMETER_espeakPITCH, pitch).map(|()| self)
+    #[expect(clippy::unused_self, reason = "only a started library takes it")]
+    pub(super) fn set_pitch(&self, pitch: i32) -> Result<(), SpeakFault> {
+        set(sys::espeak_PARAMETER_espeakPITCH, pitch)
     }
 
-    /// Speaks `text`, plainly: neither SSML (it runs a shell) nor phoneme notation is understood. Returns the samples
-    /// and their rate; more than `most` samples are a fault. Takes the library, because a second text would come out
-    /// otherwise than it would alone.
-    pub(super) fn speak(self, text: &str, most: usize) -> Result<(u32, Vec<i16>), SpeakFault> {
+    /// Returns the samples a second of all that it speaks.
+    pub(super) fn rate(&self) -> u32 {
+        self.rate
+    }
+
+    /// Writes in IPA how `text` sounds in the voice chosen; clauses stand on lines of their own.
+    #[expect(clippy::unused_self, reason = "only a started library reads")]
+    pub(super) fn phonemes(&self, text: &str) -> Result<String, SpeakFault> {
+        /// Bit 1 of the mode of phonemes: IPA, not the library's own letters.
+        const IPA: c_int = 2;
+        let text = CString::new(text).map_err(|error| SpeakFault::Request(error.to_string()))?;
+        let characters = c_int::try_from(sys::espeakCHARS_UTF8).unwrap_or_default();
+        let mut rest: *const c_void = text.as_ptr().cast();
+        let mut clauses = Vec::new();
+        // Each clause moves `rest` on by a byte at least; after the last it is null.
+        for _ in 0..=text.as_bytes().len() {
+            if rest.is_null() {
+                break;
+            }
+            // SAFETY: `rest` points into `text`, which ends in 0 and outlives the call; what is returned is a text in a
+            // buffer of the library that stays until the next call.
+            clauses.extend(unsafe { text_at(sys::espeak_TextToPhonemes(&raw mut rest, characters, IPA)) });
+        }
+        Ok(clauses.join("\n"))
+    }
+
+    /// Speaks `text`, plainly: neither SSML (it runs a shell) nor phoneme notation is understood. More than `most`
+    /// samples are a fault. A text comes out a little otherwise after another than it would alone.
+    #[expect(clippy::unused_self, reason = "only a started library speaks")]
+    pub(super) fn speak(&self, text: &str, most: usize) -> Result<Vec<i16>, SpeakFault> {
         let text = CString::new(text).map_err(|error| SpeakFault::Request(error.to_string()))?;
         *lock() = Sound { samples: Vec::new(), most, too_long: false };
         let flags = sys::espeakCHARS_UTF8 | sys::espeakENDPAUSE;
@@ -110,7 +139,7 @@ impl Library {
         let sound = std::mem::take(&mut lock().samples);
         match code {
             _ if lock().too_long => Err(SpeakFault::TooLong),
-            sys::espeak_ERROR_EE_OK => Ok((self.rate, sound)),
+            sys::espeak_ERROR_EE_OK => Ok(sound),
             _ => Err(SpeakFault::Library { call: "espeak_Synth".to_owned(), code }),
         }
     }

@@ -1,23 +1,27 @@
-//! The engine `espeak`: libespeak-ng in a child of our own, one run a process.
+//! The engine `espeak`: libespeak-ng in a child of our own, one message a process.
 
 mod job;
+mod phrases;
+mod reader;
 
 #[expect(unsafe_code, reason = "the one door to libespeak-ng, a C library")]
 mod ffi;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::child::{self, Input, Job, Order, Told};
-use super::{Engine, EngineFault, Kind, Speaking};
+use super::{Engine, EngineFault, Home, Kind, Speaking};
 use crate::config::{Field, FieldKind, KindFields};
 use crate::model::{Clip, Selection, Words};
-use crate::speech::text::{Run, Tongue};
+use crate::speech::text::Speech;
+use phrases::{Phrase, Voice};
 
 pub use job::answer;
+pub(super) use reader::Reader;
 
 /// The row of this engine.
 pub(super) const KIND: Kind = Kind { fields: FIELDS, open };
@@ -47,41 +51,22 @@ const FIELDS: KindFields = KindFields {
     en: "espeak-ng, works without a network",
 };
 
-/// A run takes some 20 ms; a slow board under load some 20 times that.
+/// A message takes some 30 ms; a slow board under load some 20 times that.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Most samples of one run: ten minutes at the library's 22 050 Hz.
+/// Most samples of one message: ten minutes at the library's 22 050 Hz.
 const MOST_SAMPLES: usize = 10 * 60 * 22_050;
 
-/// Peak under which a run counts as silent: -60 dB of full scale. Speech peaks near 0 dB.
+/// Peak under which a message counts as silent: -60 dB of full scale. Speech peaks near 0 dB.
 const SILENCE: f32 = 0.001;
-
-/// A voice of the library, and the dictionary without which it would read letters instead of words.
-struct Voice {
-    tongue: Tongue,
-    name: &'static str,
-    dictionary: &'static str,
-}
-
-/// Each name must be the first language of its voice, because that is how a fallback is found out (`en-gb` is not a
-/// name that the library finds). Never `cmn`: in espeak-ng 1.51 it turns characters into pinyin and reads that as English ("hao two").
-const VOICES: [Voice; 2] = [
-    Voice { tongue: Tongue::Mandarin, name: "cmn-latn-pinyin", dictionary: "cmn_dict" },
-    Voice { tongue: Tongue::English, name: "en-us", dictionary: "en_dict" },
-];
-
-fn voice_of(tongue: Tongue) -> &'static Voice {
-    VOICES.iter().find(|voice| voice.tongue == tongue).expect("every tongue has a row in VOICES")
-}
 
 /// What a child is asked to speak.
 #[derive(Debug, Serialize, Deserialize)]
 struct Request {
-    voice: String,
-    dictionary: String,
     words_per_minute: i32,
     pitch: i32,
-    text: String,
+    voices: Vec<Voice>,
+    phrases: Vec<Phrase>,
 }
 
 /// Says why libespeak-ng could not speak.
@@ -125,13 +110,13 @@ struct Espeak {
     pitch: i32,
 }
 
-fn open(voice: &Selection, program: &Path) -> Arc<dyn Engine> {
+fn open(voice: &Selection, home: &Home) -> Arc<dyn Engine> {
     let option = |key: &str, default: i32| {
         // Out of range cannot happen: the reader of the file holds options to the table above.
         voice.integer(key).and_then(|value| i32::try_from(value).ok()).unwrap_or(default)
     };
     Arc::new(Espeak {
-        program: program.to_owned(),
+        program: home.program.clone(),
         words_per_minute: option(WORDS_PER_MINUTE, 160),
         pitch: option(PITCH, 50),
     })
@@ -142,27 +127,25 @@ impl Engine for Espeak {
         format!("espeak-ng {} {} wpm pitch {}", ffi::version(), self.words_per_minute, self.pitch)
     }
 
-    fn voice(&self, runs: &[Run]) -> String {
-        let spoken = VOICES.iter().filter(|voice| runs.iter().any(|run| run.tongue == voice.tongue));
-        let names: Vec<_> = spoken.map(|voice| voice.name).collect();
+    fn voice(&self, speech: &Speech) -> String {
+        let names: Vec<_> = phrases::of(speech).0.into_iter().map(|voice| voice.name).collect();
         format!("espeak {}", names.join("+"))
     }
 
-    fn speak<'a>(&'a self, run: &'a Run) -> Speaking<'a> {
-        Box::pin(self.speak_in_child(run))
+    fn speak<'a>(&'a self, speech: &'a Speech) -> Speaking<'a> {
+        Box::pin(self.speak_in_child(speech))
+    }
+
+    fn is_quick(&self) -> bool {
+        true
     }
 }
 
 impl Espeak {
-    async fn speak_in_child(&self, run: &Run) -> Result<Clip, EngineFault> {
-        let voice = voice_of(run.tongue);
-        let request = Request {
-            voice: voice.name.to_owned(),
-            dictionary: voice.dictionary.to_owned(),
-            words_per_minute: self.words_per_minute,
-            pitch: self.pitch,
-            text: run.text.clone(),
-        };
+    async fn speak_in_child(&self, speech: &Speech) -> Result<Clip, EngineFault> {
+        let (voices, phrases) = phrases::of(speech);
+        let (words_per_minute, pitch) = (self.words_per_minute, self.pitch);
+        let request = Request { words_per_minute, pitch, voices, phrases };
         let line = serde_json::to_vec(&request).expect("texts and numbers are always JSON");
         let order = Order {
             program: &self.program,
@@ -171,8 +154,8 @@ impl Espeak {
             limit: LIMIT,
             most_samples: MOST_SAMPLES,
         };
-        let clip: Clip = child::run(order).await?;
+        let clip = child::run::<SpeakFault>(order).await?;
         let peak = clip.samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-        if peak < SILENCE { Err(EngineFault::Silent(run.text.clone())) } else { Ok(clip) }
+        if peak < SILENCE { Err(EngineFault::Silent(speech.said.clone())) } else { Ok(clip) }
     }
 }

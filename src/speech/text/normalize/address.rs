@@ -54,7 +54,7 @@ fn names(text: &str, start: usize, found: &mut Vec<Range<usize>>) {
 
 /// Returns the length without the marks of the sentence at the end.
 fn trimmed(text: &str) -> usize {
-    text.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '"', '\'', '/', '>', '}', '-']).len()
+    text.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '"', '\'', '>', '}', '-']).len()
 }
 
 fn is_name(word: &str) -> bool {

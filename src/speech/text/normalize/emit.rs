@@ -5,7 +5,7 @@ use super::found::Part;
 use super::glyph::is_han;
 use super::tables::TABLES;
 use super::text::Text;
-use crate::speech::text::Tongue;
+use crate::speech::text::ENGLISH;
 use crate::speech::text::said::{Figure, Han, Item, Pause, Said, Unsaid, Unspeakable};
 
 /// So many digits written in Han are read one by one: 一二二, 二零二六.
@@ -39,7 +39,7 @@ impl<'a> Emitter<'a> {
                     }
                 }
                 Part::Foreign(text) => {
-                    self.push(Item::Foreign { tongue: Tongue::English, text: text.clone() });
+                    self.push(Item::Foreign { language: ENGLISH.to_owned(), text: text.clone() });
                 }
                 Part::Pause(pause) => {
                     let longer = |waiting: &Pause| waiting.length() >= pause.length();
@@ -56,6 +56,13 @@ impl<'a> Emitter<'a> {
             self.said.items.push(Item::Pause(pause));
         }
         self.said.unspeakable.sort_by_key(|unspeakable| unspeakable.at);
+        // ^^ is one thing to mend.
+        self.said.unspeakable.dedup_by(|next, last| {
+            let joins =
+                next.what == last.what && next.what == Unsaid::Sign && last.at + last.length == next.at;
+            last.length += if joins { next.length } else { 0 };
+            joins
+        });
         self.said
     }
 

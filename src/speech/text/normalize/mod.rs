@@ -36,5 +36,10 @@ pub fn normalize(text: &str, options: &Options) -> Said {
     emitter.finish()
 }
 
+/// Tells whether a reader sees a character at all.
+pub(super) fn is_seen(c: char) -> bool {
+    glyph::class(c) != glyph::Class::Invisible
+}
+
 #[cfg(test)]
 mod tests;

@@ -47,7 +47,7 @@ pub(super) fn count(digits: &str) -> String {
             push(&mut said, c, place);
             group = true;
         }
-        if place % 4 == 0 && place > 0 {
+        if place.is_multiple_of(4) && place > 0 {
             // 一万亿: the hundred million is said even if its own group is empty.
             if group || (place == 8 && digits.len() > 12) {
                 said.push(if place == 8 { '亿' } else { '万' });
@@ -62,7 +62,7 @@ pub(super) fn count(digits: &str) -> String {
 /// Adds one digit with 千, 百 or 十 behind it.
 fn push(said: &mut String, c: char, place: usize) {
     let first = said.is_empty();
-    let alone = first && (place % 4 == 3 || (place % 4 == 0 && place > 0));
+    let alone = first && (place % 4 == 3 || (place.is_multiple_of(4) && place > 0));
     match (c, place % 4) {
         ('1', 1) if first => {}
         ('2', _) if alone => said.push('两'),

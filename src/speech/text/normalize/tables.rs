@@ -131,6 +131,11 @@ impl Tables {
         self.words(kind).any(|word| bare.ends_with(word) || context.ends_with(word))
     }
 
+    /// Tells whether a word of `kind` begins at `at`.
+    pub(super) fn begins(&self, kind: &str, text: &Text, at: usize) -> bool {
+        self.words(kind).any(|word| text.has(at, word))
+    }
+
     fn words(&self, kind: &str) -> impl Iterator<Item = &'static str> {
         self.before.get(kind).into_iter().flatten().copied()
     }

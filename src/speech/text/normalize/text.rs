@@ -3,8 +3,11 @@
 use super::glyph::{Class, END, Glyph, class};
 use super::tables::TABLES;
 
-/// How many characters to the left a rule looks for words that decide.
+/// How many characters to the left, digits not counted, a rule looks for words that decide.
 const CONTEXT: usize = 14;
+
+/// How many characters to the left a rule looks, digits counted.
+const FARTHEST: usize = 48;
 
 /// Most digits that are read as one number.
 const LONGEST_NUMBER: usize = 100;
@@ -34,7 +37,14 @@ impl Text {
 
     /// Returns what stands before `at` in the same sentence, no more than the rules need.
     pub(super) fn context(&self, at: usize) -> String {
-        let start = at.saturating_sub(CONTEXT);
+        let far = (at.saturating_sub(FARTHEST)..at).rev();
+        let mut words = 0;
+        let near = far.take_while(|at| {
+            // Digits say little: the second of two long telephone numbers is one too.
+            words += usize::from(!self.at(*at).is_ascii_digit());
+            words <= CONTEXT
+        });
+        let start = near.last().unwrap_or(at);
         let seen: Vec<char> = (start..at).map(|at| self.at(at)).collect();
         let sentence = seen.rsplit(|c| matches!(c, '。' | '！' | '？' | '!' | '?' | '；' | '\n')).next();
         sentence.unwrap_or_default().iter().collect()

@@ -86,7 +86,7 @@ fn unit(item: &Item) -> Unit {
                 why,
             })
         }
-        Item::Foreign { tongue, text } => Unit::Foreign { tongue: *tongue, text: text.clone() },
+        Item::Foreign { language, text } => Unit::Foreign { language: language.clone(), text: text.clone() },
         Item::Pause(pause) => Unit::Pause(*pause),
     }
 }

@@ -83,8 +83,8 @@ fn year(mut c: Cursor<'_>) -> Option<Found> {
     let long = ["年前", "年以前", "年历史", "年的历史", "年文明", "年来", "年以上", "年间", "年多"];
     if word == Some(&"年") {
         let round = year.ends_with("00") && year != "2000" || year == "2000" && c.text.has(rest, "年的历史");
-        let stretch = long.iter().any(|word| c.text.has(rest, word)) && round
-            || TABLES.just_before("count", &context) && round;
+        let told = long.iter().any(|word| c.text.has(rest, word)) || TABLES.just_before("count", &context);
+        let stretch = told && round;
         return (!stretch && in_range(&year, 1000, 2999)).then(|| Found::to(rest).each(&year));
     }
     let likely = in_range(&year, 1900, 2099);
@@ -166,13 +166,20 @@ fn day(mut c: Cursor<'_>) -> Option<Found> {
             || matches!(next.peek(), '%' | '‰' | '万' | '亿' | '千' | '百' | '.' | '倍');
     let context = c.text.context(start);
     // The end of a span is a day when its beginning was one.
-    let told = TABLES.just_before("date", &context)
-        || (TO.contains(&c.text.before(start)) && TABLES.nearby("date", &context));
+    let ends =
+        TO.contains(&c.text.before(start)) && (TABLES.nearby("date", &context) || ends_in_date(&context));
+    let told = ends || TABLES.just_before("date", &context) || TABLES.begins("event", c.text, c.at);
     let spans = TO.contains(&c.peek()) && TABLES.nearby("date", &context);
     (!counted && (told || spans)).then(|| {
         let found = Found::to(c.at).count(bare(&month)).word("月").count(bare(&day));
         if c.text.has(c.at, "日") || c.text.has(c.at, "号") { found } else { found.word("日") }
     })
+}
+
+/// Tells whether the span began with a date of three parts: 2026.1.26—
+fn ends_in_date(context: &str) -> bool {
+    let parts = context.trim_end_matches(TO).rsplit('.').take(3);
+    parts.filter(|part| part.ends_with(|c: char| c.is_ascii_digit())).count() == 3
 }
 
 /// Takes the nought off `05`.

@@ -12,7 +12,7 @@ pub(super) fn latin(c: Cursor<'_>) -> Option<Found> {
     if c.class() != Class::Latin {
         return None;
     }
-    numbered(c).or_else(|| road(c)).or_else(|| unit(c)).or_else(|| Some(words(c)))
+    numbered(c).or_else(|| rank(c)).or_else(|| road(c)).or_else(|| unit(c)).or_else(|| Some(words(c)))
 }
 
 /// `No.3` → 三号
@@ -27,6 +27,18 @@ fn numbered(mut c: Cursor<'_>) -> Option<Found> {
     let found = Found::to(c.at);
     let found = if digits.len() < 4 { found.count(&digits) } else { found.each(&digits) };
     Some(if c.peek() == '号' { found } else { found.word("号") })
+}
+
+/// Roman numbers in plain letters, of ranks: II级, IV类.
+fn rank(c: Cursor<'_>) -> Option<Found> {
+    const ROMAN: [&str; 9] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"];
+    let letters: String =
+        (c.at..c.at + 5).map(|at| c.text.at(at)).take_while(char::is_ascii_alphabetic).collect();
+    let value = ROMAN.iter().position(|roman| *roman == letters)? + 1;
+    let end = c.at + letters.len();
+    let ranked = "级类期度等档".contains(c.text.at(end)) || c.text.before(c.at) == '第';
+    let apart = !c.text.before(c.at).is_ascii_alphanumeric();
+    (ranked && apart).then(|| Found::to(end).count(&value.to_string()))
 }
 
 /// Roads by the letter of their rank (G4, S232), trains before 次: digits one by one.

@@ -1,8 +1,8 @@
 //! Punctuation, and signs between things.
 
-use super::quantity::{each_hundred, is_measure};
+use super::per::{each_hundred, is_measure};
 use crate::speech::text::normalize::found::{Found, Part};
-use crate::speech::text::normalize::glyph::{Class, END, class, is_han};
+use crate::speech::text::normalize::glyph::{Class, END, GAP, class, is_han};
 use crate::speech::text::normalize::tables::{After, TABLES};
 use crate::speech::text::normalize::text::Cursor;
 use crate::speech::text::said::Pause;
@@ -24,6 +24,8 @@ pub(super) fn sign(mut c: Cursor<'_>) -> Option<Found> {
         '*' => star(c, left, right),
         'x' | 'X' if number_left && number_right => Some(Found::to(c.at).word("乘")),
         '<' | '>' if !number_left && !number_right => Some(Found::to(c.at)),
+        '′' if number_left => Some(Found::to(c.at).word("分")),
+        '″' if number_left => Some(Found::to(c.at).word("秒")),
         '±' if number_right => Some(Found::to(c.at).word("正负")),
         '+' if !number_left && class(left) == Class::Sign => Some(Found::to(c.at).word("正")),
         _ => {
@@ -73,32 +75,31 @@ fn star(c: Cursor<'_>, left: char, right: char) -> Option<Found> {
 }
 
 /// Marks that ask for a silence, marks that ask for nothing, and what nobody can say.
-pub(super) fn mark(c: Cursor<'_>) -> Option<Found> {
+pub(super) fn mark(c: Cursor<'_>) -> Found {
     let end = Found::to(c.at + 1);
     let sign = c.peek();
-    Some(match sign {
+    match sign {
+        // At the end of a line there is nothing more to be parted from.
+        ')' | ']' | '】' | '〕' | '〗' if c.text.at(c.at + 1) == END => end,
         '、' => end.pause(Pause::List),
-        '，' | ',' | '﹐' => end.pause(Pause::Comma),
         '；' | ';' | ':' | '：' | '︰' => end.pause(Pause::Clause),
         '。' | '｡' | '\n' => end.pause(Pause::Full),
         '！' | '!' => end.pause(Pause::Exclamation),
         '？' | '?' => end.pause(Pause::Question),
         '.' => full_stop(c),
         '…' | '⋯' => ellipsis(c),
-        '(' | '[' | '【' | '〔' | '〖' => end.pause(Pause::Comma),
-        // At the end of a line there is nothing more to be parted from.
-        ')' | ']' | '】' | '〕' | '〗' if c.text.at(c.at + 1) == END => end,
-        ')' | ']' | '】' | '〕' | '〗' => end.pause(Pause::Comma),
+        '，' | ',' | '﹐' | '(' | '[' | '【' | '〔' | '〖' | ')' | ']' | '】' | '〕' | '〗' => {
+            end.pause(Pause::Comma)
+        }
         ' ' => blank(c),
         '\'' | '"' | '“' | '”' | '‘' | '’' | '「' | '」' | '『' | '』' | '《' | '》' | '〈' | '〉' | '«'
-        | '»' | '„' | '`' | '′' | '″' | '·' | '´' => end,
-        _ if is_han(sign) => end.written(c.at..c.at + 1),
+        | '»' | '„' | '`' | '′' | '″' | '·' | '´' | GAP => end,
         _ => {
             let mut end = end;
             end.parts.push(Part::Unsaid(c.at, c.at + 1));
             end
         }
-    })
+    }
 }
 
 /// A stop ends a sentence; several are an ellipsis.

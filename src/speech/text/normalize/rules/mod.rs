@@ -8,40 +8,45 @@ mod list;
 mod marks;
 mod money;
 mod one;
+mod per;
 mod phone;
 mod plain;
 mod plate;
 mod quantity;
+mod ratio;
 mod time;
 
 use super::found::Found;
+use super::glyph::is_han;
 use super::text::{Cursor, Text};
 
 /// Looks at the characters from a place on, and says what they come to if it knows them.
 type Rule = for<'a> fn(Cursor<'a>) -> Option<Found>;
 
 /// Whoever knows more of the neighbourhood comes first.
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 14] = [
     list::list,
-    plate::plate,
     phone::phone,
     date::date,
     time::time,
     chain::chain,
     money::money,
-    quantity::fraction,
-    quantity::score,
+    ratio::fraction,
+    ratio::score,
     quantity::quantity,
     plain::plain,
     latin::latin,
     dash::dash,
     one::one,
     marks::sign,
-    marks::mark,
 ];
 
 /// Says what begins at `at`; always steps on.
 pub(super) fn apply(text: &Text, at: usize) -> Found {
-    let found = RULES.iter().find_map(|rule| rule(text.cursor(at)));
-    found.filter(|found| found.end > at).unwrap_or_else(|| Found::to(at + 1))
+    // Most characters are Han, and of those only the short names of provinces begin anything.
+    if is_han(text.at(at)) {
+        return plate::plate(text.cursor(at)).unwrap_or_else(|| Found::to(at + 1).written(at..at + 1));
+    }
+    let found = RULES.iter().find_map(|rule| rule(text.cursor(at))).filter(|found| found.end > at);
+    found.unwrap_or_else(|| marks::mark(text.cursor(at)))
 }

@@ -18,8 +18,9 @@ pub(super) fn phone(c: Cursor<'_>) -> Option<Found> {
     }
     let country = country(c);
     let start = country.map_or(c, |end| c.text.cursor(end));
-    let found = mobile(start).or_else(|| landline(start)).or_else(|| service(start));
-    if let Some((digits, end)) = found.filter(|(_, end)| !is_amount(c, *end)) {
+    let abroad = || country.and_then(|_| from_abroad(start));
+    let found = mobile(start).or_else(|| landline(start)).or_else(|| service(start)).or_else(abroad);
+    if let Some((digits, end)) = found.filter(|(_, end)| c.text.at(*end) == '/' || !is_amount(c, *end)) {
         let found =
             if country.is_some() { Found::to(end).word("加").telephone("86") } else { Found::to(end) };
         return Some(extension(found.telephone(&digits), c));
@@ -65,15 +66,23 @@ fn landline(mut c: Cursor<'_>) -> Option<(String, usize)> {
     Some((area + &own, c.at))
 }
 
-/// 400 and 800 numbers, parted as people like.
+/// From abroad the area is dialled without its nought: +86-311-12345678.
+fn from_abroad(mut c: Cursor<'_>) -> Option<(String, usize)> {
+    let area = c.digits(2, 3)?;
+    c.one_of(&PARTS)?;
+    let own = c.digits(7, 8)?;
+    Some((area + &own, c.at))
+}
+
+/// 400 and 800 numbers have ten digits, parted as people like.
 fn service(mut c: Cursor<'_>) -> Option<(String, usize)> {
-    let digits = c
-        .digits(10, 10)
-        .or_else(|| groups(&mut c, &[3, 3, 4]))
-        .or_else(|| groups(&mut c, &[3, 4, 3]))
-        .or_else(|| groups(&mut c, &[3, 7]))
-        .or_else(|| groups(&mut c, &[4, 3, 3]))
-        .or_else(|| groups(&mut c, &[4, 6]))?;
+    let mut digits = String::new();
+    while digits.len() < 10 {
+        if !digits.is_empty() {
+            c.one_of(&PARTS)?;
+        }
+        digits += &c.digits(1, 10 - digits.len())?;
+    }
     (digits.starts_with("400") || digits.starts_with("800")).then_some((digits, c.at))
 }
 

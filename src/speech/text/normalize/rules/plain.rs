@@ -2,7 +2,7 @@
 
 use crate::speech::text::normalize::found::Found;
 use crate::speech::text::normalize::glyph::Class;
-use crate::speech::text::normalize::tables::TABLES;
+use crate::speech::text::normalize::tables::{After, TABLES};
 use crate::speech::text::normalize::text::Cursor;
 
 /// From so many digits on, a number that counts nothing is the number of something.
@@ -21,16 +21,35 @@ pub(super) fn plain(mut c: Cursor<'_>) -> Option<Found> {
     let context = c.text.context(start);
     let before = c.text.before(start);
     let grouped = c.at - start > number.whole.len() + number.fraction.as_ref().map_or(0, |f| f.len() + 1);
+    let inches = number.whole.len() == 2 && is_height(c, start);
     let labelled = number.fraction.is_none()
-        && (TABLES.just_before("each", &context) || before.is_ascii_alphabetic() || before == '-');
+        && (TABLES.just_before("each", &context) || lettered(c, before) || before == '-');
     let serial = number.fraction.is_none() && number.whole.len() >= SERIAL && !grouped;
-    let digits = (labelled && number.whole.len() >= 3) || serial;
+    let model = before.is_ascii_alphabetic() && is_model(&number.whole);
+    let digits = (labelled && (number.whole.len() >= 3 || model)) || serial || inches;
     let counted = TABLES.just_before("count", &context) && before != '-';
-    Some(if digits && !(counted && !labelled) {
+    Some(if digits && (labelled || !counted) {
         Found::to(c.at).each(&number.whole)
     } else {
-        Found::to(c.at).number(&number, false)
+        // 2部门: the noun comes without its measure word.
+        let noun = matches!(TABLES.after(c.text, c.at), Some((After::Nothing, _))) && !labelled;
+        Found::to(c.at).number(&number, noun)
     })
+}
+
+/// Digits behind a letter are the number of something; K625+300 is so far down the road.
+fn lettered(after: Cursor<'_>, before: char) -> bool {
+    before.is_ascii_alphabetic() && !(before == 'K' && after.peek() == '+')
+}
+
+/// Models of two digits are read digit by digit (N95), unless that is no shorter: PM10, B12.
+fn is_model(digits: &str) -> bool {
+    digits.len() == 2 && !digits.starts_with('1') && !digits.ends_with('0')
+}
+
+/// `1米75`, `1m75`
+fn is_height(c: Cursor<'_>, start: usize) -> bool {
+    matches!(c.text.before(start), '米' | 'm') && start >= 2 && c.text.at(start - 2).is_ascii_digit()
 }
 
 /// Two numbers joined by a dash: a span, or a subtraction.

@@ -2,10 +2,12 @@
 
 use super::date::TO;
 use super::money::price;
+use super::per::per;
 use crate::speech::text::normalize::found::Found;
-use crate::speech::text::normalize::glyph::Class;
+use crate::speech::text::normalize::glyph::{Class, is_han};
 use crate::speech::text::normalize::tables::{After, TABLES, Unit};
 use crate::speech::text::normalize::text::{Cursor, Number};
+use crate::speech::text::said::Pause;
 
 /// What stands behind a number, as far as it decides how the number is said.
 #[derive(Debug, Clone, Copy)]
@@ -17,41 +19,6 @@ enum Kind {
     Money,
     Each(usize),
     Degree,
-}
-
-/// `3/4`
-pub(super) fn fraction(mut c: Cursor<'_>) -> Option<Found> {
-    let before = c.text.before(c.at);
-    if before.is_ascii_alphanumeric() || matches!(before, '/' | '.') {
-        return None;
-    }
-    let upper = c.digits(1, 4)?;
-    c.one_of(&['/', '⁄'])?;
-    let lower = c.digits(1, 4)?;
-    let more = matches!(c.peek(), '/' | '.') && c.text.at(c.at + 1).is_ascii_digit();
-    let called = TABLES.is_hotline(&upper) && TABLES.is_hotline(&lower);
-    let whole = !more && !called && lower != "0" && !lower.starts_with('0') && !upper.starts_with('0');
-    whole.then(|| Found::to(c.at).count(&lower).word("分之").count(&upper))
-}
-
-/// `3:2`, `1:500`, and `78:96` where there is talk of a match
-pub(super) fn score(mut c: Cursor<'_>) -> Option<Found> {
-    if c.text.before(c.at).is_ascii_alphanumeric() || c.class() != Class::Digit {
-        return None;
-    }
-    let start = c.at;
-    let first = c.number()?;
-    let sign = c.one_of(&[':', '∶', '-'])?;
-    let told = TABLES.nearby("score", &c.text.context(start));
-    let second = c.number()?;
-    if sign == '-' && !(told && TABLES.after(c.text, c.at).is_none() && first.whole.len() < 3) {
-        return None;
-    }
-    let mut found = Found::to(c.at).number(&first, false).word("比").number(&second, false);
-    while let Some(next) = c.one_of(&[sign]).and_then(|_| c.number()) {
-        found = found.word("比").number(&next, false).until(c.at);
-    }
-    Some(found)
 }
 
 /// `5`, `2-3天`, `-5℃`, `60km/h`, `5-10%`
@@ -69,7 +36,7 @@ pub(super) fn quantity(mut c: Cursor<'_>) -> Option<Found> {
     let second = second(c);
     let end = second.as_ref().map_or(c.at, |second| second.end);
     // The letters of H7N9 are no units.
-    let kind = kind(c.text.cursor(end)).filter(|kind| !(lettered && matches!(kind, Kind::Unit(..))));
+    let kind = kind(c.text.cursor(end)).filter(|kind| !(lettered && matches!(kind, Kind::Unit(_, 1))));
     let amount = Amount { start, negative, first, first_end: c.at, second, end };
     amount.say(c, kind?)
 }
@@ -141,9 +108,9 @@ impl Amount {
         let Some(second) = &self.second else { return found };
         // 5、6个: the mark is said as it is written.
         let found = if second.sign == '、' {
-            found.pause(crate::speech::text::said::Pause::List)
+            found.pause(Pause::List)
         } else {
-            found.word("到")
+            found.word(self.to(matches!(kind, Kind::Counted(false))))
         };
         let found = match (kind, second.negative) {
             (Kind::Percent(of), _) => found.word(of),
@@ -156,18 +123,30 @@ impl Amount {
         found.number(&second.number, liang)
     }
 
+    /// A span rises; house 56-1 does not.
+    fn to(&self, house: bool) -> &'static str {
+        let value = |number: &Number| number.whole.parse().unwrap_or(u64::MAX);
+        let falls = self.second.as_ref().is_some_and(|second| value(&second.number) < value(&self.first));
+        if house && falls { "杠" } else { "到" }
+    }
+
     /// Rooms, roads and bus lines: long numbers digit by digit.
     fn each(self, c: Cursor<'_>, from: usize) -> Option<Found> {
         let say = |found: Found, digits: &str| {
             if digits.len() >= from { found.each(digits) } else { found.count(digits) }
         };
+        // 2室1厅 counts rooms.
+        if self.first.whole == "2" && c.text.at(self.end) == '室' && c.text.at(self.end + 1).is_ascii_digit()
+        {
+            return Some(Found::to(self.first_end).amount("2"));
+        }
         if self.first.fraction.is_some() || self.negative || c.text.before(self.start) == '第' {
             return None;
         }
         let found = say(Found::to(self.first_end), &self.first.whole);
         Some(match &self.second {
             Some(second) if second.sign != '、' => {
-                say(found.word("到"), &second.number.whole).until(second.end)
+                say(found.word(self.to(true)), &second.number.whole).until(second.end)
             }
             _ => found,
         })
@@ -209,7 +188,7 @@ fn minus(c: &mut Cursor<'_>) -> bool {
     );
     let told = || TABLES.just_before("minus", &c.text.context(c.at));
     let cold = || is_cold(next);
-    let word = crate::speech::text::normalize::glyph::is_han(before);
+    let word = is_han(before);
     if free || (word && (told() || cold())) {
         *c = next;
         return true;
@@ -242,15 +221,28 @@ fn second(c: Cursor<'_>) -> Option<Second> {
     (!more).then_some(Second { sign, negative, number, end: next.at })
 }
 
-/// Says what stands at `c`, right behind a number.
-fn kind(c: Cursor<'_>) -> Option<Kind> {
+/// Says what stands at `c`, right behind a number; a number that leads to another (2至3天) counts what that one does.
+fn kind(mut c: Cursor<'_>) -> Option<Kind> {
+    if let Some(kind) = near(c) {
+        return Some(kind);
+    }
+    c.one_of(&['到', '至', '或'])?;
+    c.number()?;
+    match near(c)? {
+        Kind::Counted(liang) => Some(Kind::Counted(liang)),
+        Kind::Unit(unit, _) => Some(Kind::Counted(unit.liang)),
+        Kind::Money => Some(Kind::Counted(true)),
+        Kind::Percent(_) | Kind::Each(_) | Kind::Degree => None,
+    }
+}
+
+fn near(c: Cursor<'_>) -> Option<Kind> {
     let at = skip_blank(c, c.at);
     match c.text.at(at) {
         '%' => return Some(Kind::Percent("百分之")),
         '‰' => return Some(Kind::Percent("千分之")),
         '‱' => return Some(Kind::Percent("万分之")),
-        '万' | '亿' | '千' => return Some(Kind::Counted(true)),
-        '多' | '余' | '几' | '来' => return Some(Kind::Counted(true)),
+        '万' | '亿' | '千' | '多' | '余' | '几' | '来' => return Some(Kind::Counted(true)),
         '百' => return Some(Kind::Counted(false)),
         '元' | '块' => return Some(Kind::Money),
         '度' if !c.text.has(at, "度电") => {
@@ -274,53 +266,4 @@ fn kind(c: Cursor<'_>) -> Option<Kind> {
 fn is_temperature(c: Cursor<'_>) -> bool {
     let context = c.text.context(c.at);
     ["零下", "气温", "低温", "高温", "℃", "体温", "水温", "-"].iter().any(|word| context.contains(word))
-}
-
-/// What an amount is for each of: `/h`, `/100ml`.
-#[derive(Debug)]
-struct Per {
-    number: Option<Number>,
-    said: &'static str,
-    end: usize,
-}
-
-fn per(mut c: Cursor<'_>) -> Option<Per> {
-    c.one_of(&['/'])?;
-    c.blank();
-    let number = c.number();
-    c.blank();
-    let (unit, length) = TABLES.unit(c.text, c.at)?;
-    // 元/kg/d: a second one is read by itself.
-    Some(Per { number, said: unit.said, end: c.at + length })
-}
-
-impl Per {
-    fn say(&self, found: Found) -> Found {
-        let found = found.word("每");
-        let found = match &self.number {
-            Some(number) => each_hundred(found, number),
-            None => found,
-        };
-        found.word(self.said)
-    }
-}
-
-/// 每百毫升, not 每一百毫升.
-pub(super) fn each_hundred(found: Found, number: &Number) -> Found {
-    match number.whole.as_str() {
-        "1" if number.fraction.is_none() => found,
-        "100" => found.word("百"),
-        "1000" => found.word("千"),
-        "10000" => found.word("万"),
-        _ => found.number(number, true),
-    }
-}
-
-/// Tells whether digits in front of `at` make the word there a unit: used by signs between units.
-pub(super) fn is_measure(c: Cursor<'_>) -> bool {
-    let mut next = c;
-    next.blank();
-    drop(next.number());
-    TABLES.unit(next.text, next.at).is_some()
-        || matches!(TABLES.after(next.text, next.at), Some((After::Liang, _)))
 }

@@ -20,7 +20,7 @@ fn clock(mut c: Cursor<'_>) -> Option<Found> {
     let hour = c.digits(1, 2).filter(|hour| in_range(hour, 0, 24))?;
     c.one_of(&[':'])?;
     let minute = c.digits(2, 2).filter(|minute| in_range(minute, 0, 59))?;
-    let second = seconds(&mut c)?;
+    let second = seconds(&mut c).ok()?;
     if TABLES.nearby("score", &c.text.context(start)) && second.is_none() && !minute.starts_with('0') {
         return None;
     }
@@ -36,15 +36,18 @@ fn clock(mut c: Cursor<'_>) -> Option<Found> {
     })
 }
 
-/// Reads `:30` if it is there; none if what follows makes no time at all.
-fn seconds(c: &mut Cursor<'_>) -> Option<Option<String>> {
+/// Says that numbers between colons are no time of day.
+struct NoTime;
+
+/// Reads `:30` if it is there; fails if what follows makes no time at all.
+fn seconds(c: &mut Cursor<'_>) -> Result<Option<String>, NoTime> {
     let mut next = *c;
     if next.one_of(&[':']).is_none() || next.class() != Class::Digit {
-        return Some(None);
+        return Ok(None);
     }
-    let second = next.digits(2, 2).filter(|second| in_range(second, 0, 59))?;
+    let second = next.digits(2, 2).filter(|second| in_range(second, 0, 59)).ok_or(NoTime)?;
     *c = next;
-    Some(Some(second))
+    Ok(Some(second))
 }
 
 /// Reads `am` and `pm`.

@@ -1,0 +1,94 @@
+//! `dalaba speak`: makes the finished clip of a text, plays or keeps it, and explains every syllable.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use super::out::print;
+use super::{Context, Failure, Subcommand, aloud, explain, studio};
+use crate::model::Lang;
+
+/// The row of the command table.
+pub(super) const SPEAK: Subcommand = Subcommand { name: "speak", arguments, run };
+
+fn arguments(lang: Lang) -> Command {
+    Command::new("speak")
+        .about(lang.pick("试听一段文字", "Speaks a text here and now"))
+        .arg(
+            Arg::new("text")
+                .required(true)
+                .action(ArgAction::Append)
+                .value_name(lang.pick("文字", "TEXT"))
+                .help(
+                    lang.pick("要念的文字；几段连着念", "What is to be spoken; several are spoken in a row"),
+                ),
+        )
+        .args(voice(lang))
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .long("output")
+                .value_name(lang.pick("文件", "FILE"))
+                .value_parser(value_parser!(PathBuf))
+                .help(lang.pick("存成 WAV 文件", "Write it to this WAV file")),
+        )
+        .arg(
+            Arg::new("play")
+                .long("play")
+                .action(ArgAction::SetTrue)
+                .help(lang.pick("放出来听（不写 -o 时就是这样）", "Play it (the default without -o)")),
+        )
+        .arg(Arg::new("explain").long("explain").action(ArgAction::SetTrue).help(lang.pick(
+            "只说明怎么念、为什么这样念；同时写 -o 或 --play 才出声",
+            "Explain how it is read and why; sounds only together with -o or --play",
+        )))
+        .arg(aloud::device(lang))
+}
+
+/// Who speaks, and how fast.
+fn voice(lang: Lang) -> [Arg; 2] {
+    let voice = Arg::new("voice").long("voice").value_name(lang.pick("语音", "VOICE")).help(lang.pick(
+        "用哪种语音：espeak，或带声音名，如 kokoro:zf_xiaoxiao；不写就用 station.toml 里的",
+        "An engine, or one of its voices: espeak, kokoro:zf_xiaoxiao; that of station.toml, if absent",
+    ));
+    let rate = Arg::new("rate")
+        .long("rate")
+        .value_name(lang.pick("语速", "N"))
+        .value_parser(value_parser!(i64).range(80..=450))
+        .help(lang.pick("语速，平常是 160，越小越慢", "Speed; 160 is ordinary, less is slower"));
+    [voice, rate]
+}
+
+fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
+    let texts: Vec<&str> =
+        arguments.get_many::<String>("text").into_iter().flatten().map(String::as_str).collect();
+    let text = texts.join("\n");
+    let output = arguments.get_one::<PathBuf>("output");
+    let explained = arguments.get_flag("explain");
+    let (studio, site) = studio::Studio::open(context)?;
+    if explained {
+        print(&explain::explain(&text, &studio.reader, context.lang)?)?;
+    }
+    let plays = arguments.get_flag("play") || output.is_none() && !explained;
+    if !plays && output.is_none() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let word = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
+    let voice = studio::chosen(word("voice"), arguments.get_one("rate").copied(), site.as_ref())?;
+    let message = studio::message(&text, voice);
+    let (clip, voice) = studio.wait(studio.workshop.speak(&message))?;
+    if let Some(path) = output {
+        aloud::save(&clip, path)?;
+        let seconds = clip.length().as_secs_f64();
+        let path = path.display();
+        print(context.lang.pick(
+            &format!("{path}：{seconds:.1} 秒，{voice}\n"),
+            &format!("{path}: {seconds:.1} s, {voice}\n"),
+        ))?;
+    }
+    if plays {
+        aloud::play(&clip, word("device").unwrap_or("default"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,148 @@
+//! What libespeak-ng is given: phrases in one voice each, with the silence after them. Mandarin goes to it as pinyin with
+//! tone digits, so that nothing is left for it to guess.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Syllable, Tone};
+use crate::speech::text::script::{Spoken, Unit};
+use crate::speech::text::{ENGLISH, MANDARIN, Speech};
+
+/// A voice of the library, and the dictionary without which it would read letters instead of words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Voice {
+    pub(super) name: String,
+    pub(super) dictionary: String,
+}
+
+/// A stretch in one voice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Phrase {
+    /// Place of its voice.
+    pub(super) voice: usize,
+    pub(super) text: String,
+    /// Silence after it, milliseconds.
+    pub(super) pause: u64,
+}
+
+/// Returns the voices that `speech` wants, and its phrases.
+pub(super) fn of(speech: &Speech) -> (Vec<Voice>, Vec<Phrase>) {
+    let (mut voices, mut phrases): (Vec<Voice>, Vec<Phrase>) = (Vec::new(), Vec::new());
+    let mut open = false;
+    for unit in &speech.script.units {
+        let (language, text) = match unit {
+            Unit::Syllable(spoken) if spoken.silent => continue,
+            Unit::Syllable(spoken) => (MANDARIN, pinyin(spoken)),
+            Unit::Foreign { language, text } => (language.as_str(), text.clone()),
+            Unit::Pause(pause) => {
+                if let Some(last) = phrases.last_mut() {
+                    let length = u64::try_from(pause.length().as_millis()).unwrap_or(u64::MAX);
+                    last.pause = last.pause.max(length);
+                }
+                open = false;
+                continue;
+            }
+        };
+        let voice = place(&mut voices, voice_of(language));
+        match phrases.last_mut().filter(|last| open && last.voice == voice) {
+            Some(last) => drop(write!(last.text, " {text}")),
+            None => phrases.push(Phrase { voice, text, pause: 0 }),
+        }
+        open = true;
+    }
+    (voices, phrases)
+}
+
+fn place(voices: &mut Vec<Voice>, voice: Voice) -> usize {
+    voices.iter().position(|known| *known == voice).unwrap_or_else(|| {
+        voices.push(voice);
+        voices.len() - 1
+    })
+}
+
+/// Returns the voice of a language.
+///
+/// Each name must be the first language of its voice, because that is how a fallback is found out (`en-gb` is not a name
+/// that the library finds). Never `cmn`: in espeak-ng 1.51 it turns characters into pinyin and reads that as English
+/// ("hao two").
+fn voice_of(language: &str) -> Voice {
+    let primary = language.split('-').next().unwrap_or_default();
+    let (name, dictionary) = match primary {
+        MANDARIN => ("cmn-latn-pinyin", "cmn"),
+        ENGLISH => ("en-us", "en"),
+        other => (language, other),
+    };
+    Voice { name: name.to_owned(), dictionary: format!("{dictionary}_dict") }
+}
+
+/// Writes a syllable as the voice `cmn-latn-pinyin` wants it.
+fn pinyin(spoken: &Spoken) -> String {
+    if spoken.erhua { with_er(spoken.spoken) } else { spoken.spoken.to_string() }
+}
+
+/// Writes a syllable with 儿 in it: 玩儿 is `wa2r`. The ends n, i and ng give way to it, and a narrow vowel opens.
+fn with_er(syllable: Syllable) -> String {
+    let base = syllable.base();
+    let tone = if syllable.tone() == Tone::Neutral { 5 } else { syllable.tone() as u8 };
+    let stem = match base {
+        "zhi" | "chi" | "shi" | "ri" | "zi" | "ci" | "si" => format!("{}e", base.trim_end_matches('i')),
+        _ => match (base.strip_suffix("ng"), base.strip_suffix(['n', 'i'])) {
+            (Some(stem), _) | (None, Some(stem)) if stem.ends_with(['a', 'e', 'o']) => stem.to_owned(),
+            (Some(stem), _) | (None, Some(stem)) if stem.ends_with(['i', 'u', 'v']) => format!("{stem}e"),
+            _ => base.to_owned(),
+        },
+    };
+    format!("{stem}{tone}r")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::speech::text::said::{Figure, Pause};
+    use crate::speech::text::script::{Script, Why};
+
+    fn syllable(pinyin: &str) -> Unit {
+        let said = pinyin.parse().unwrap();
+        Unit::Syllable(Spoken {
+            character: '安',
+            source: None,
+            citation: said,
+            spoken: said,
+            erhua: false,
+            silent: false,
+            begins_word: true,
+            figure: Figure::None,
+            why: Why::Only,
+        })
+    }
+
+    #[test]
+    fn a_phrase_ends_at_a_pause_and_where_the_voice_changes() {
+        let letters = Unit::Foreign { language: "en".to_owned(), text: "E T C".to_owned() };
+        let units =
+            vec![syllable("an1"), syllable("quan2"), Unit::Pause(Pause::Comma), letters, syllable("che1")];
+        let speech = Speech { language: "zh".to_owned(), said: String::new(), script: Script { units } };
+        let (voices, phrases) = of(&speech);
+        let names: Vec<_> = voices.iter().map(|voice| voice.name.as_str()).collect();
+        assert_eq!(names, ["cmn-latn-pinyin", "en-us"]);
+        let told: Vec<_> = phrases.iter().map(|p| (p.voice, p.text.as_str(), p.pause)).collect();
+        assert_eq!(told, [(0, "an1 quan2", 300), (1, "E T C", 0), (0, "che1", 0)]);
+    }
+
+    #[test]
+    fn a_syllable_with_er_is_one_syllable() {
+        for (plain, with) in [
+            ("hua1", "hua1r"),
+            ("wan2", "wa2r"),
+            ("shi4", "she4r"),
+            ("dian3", "dia3r"),
+            ("men2", "me2r"),
+            ("jin1", "jie1r"),
+            ("hai2", "ha2r"),
+            ("tang1", "ta1r"),
+        ] {
+            assert_eq!(with_er(plain.parse().unwrap()), with);
+        }
+    }
+}
