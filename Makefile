@@ -18,7 +18,7 @@ UNITDIR    ?= $(PREFIX)/lib/systemd/system
 # Development builds: they compile in half the time, and the crates that do arithmetic on sound are optimised in them.
 DALABA := target/debug/dalaba
 
-.PHONY: help run test build voice setup fmt lint docs check schema bench fuzz ci install
+.PHONY: help run test build voice setup fmt lint docs check schema eval train bench fuzz ci install
 
 help: ## 列出所有命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ schema: build ## 重新生成 JSON Schema / write the schemas again
 	$(DALABA) schema station > config/schema/station.schema.json
 	$(DALABA) schema playlist > config/schema/playlist.schema.json
 	$(DALABA) schema lexicon > config/schema/lexicon.schema.json
+
+eval: ## 多音字读对多少 / how many polyphones are read right
+	cargo run --locked --release --example polyphones eval
+
+train: ## 重新学习多音字 / learn the polyphones again
+	cargo run --locked --release --example polyphones train
 
 bench: ## 性能测量 / benchmarks
 	cargo bench --locked

@@ -246,7 +246,9 @@ def write_words(work, merged, table, counted):
             for character, read in zip(word, reads):
                 known = table[character][0]
                 places.append(known.index(read) if read in known else None)
-            if None in places:
+            plain = not any(places) and all(table[character][1] == 1 for character in word if character in table)
+            # Words that nobody counted and that say nothing about a reading are only weight.
+            if None in places or (word not in counted and plain):
                 continue
             print(word, counted.get(word, 0), sources, round(agreed * 4 - 0.5), ",".join(map(str, places)), sep="\t", file=out)
 

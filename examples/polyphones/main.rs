@@ -27,10 +27,10 @@ fn main() -> ExitCode {
 
 /// Learns from every annotated sentence and writes the weights that are shipped.
 fn train() {
-    let examples = learn::examples();
+    let examples = [learn::examples(), learn::village()].concat();
     let learnt = learn::learn(&examples.iter().collect::<Vec<_>>());
     fs::write(format!("{READINGS}/correction.bin"), learnt.bytes()).expect("the weights can be written");
-    println!("{} sentences, {} bytes", examples.len(), learnt.bytes().len());
+    println!("{} annotated characters, {} bytes", examples.len(), learnt.bytes().len());
 }
 
 /// Packs the words that `scripts/pinyin-data.py` found into the table that is shipped.

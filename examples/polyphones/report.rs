@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use dalaba::speech::text::pinyin::polyphone::Correction;
 
-use crate::learn::{Example, PARTS, SEED, chosen, examples, learn, part, village};
+use crate::learn::{Example, PARTS, SEED, examples, learn, part, village};
 
 /// One sentence measured.
 struct Measured<'e> {
     example: &'e Example,
     right: bool,
     probability: f32,
-    /// What was chosen, and whether that is what a trusted word of the dictionaries says.
+    /// What was and whether that is what a trusted word of the dictionaries says.
     read: String,
     by_word: bool,
 }
@@ -19,7 +19,8 @@ struct Measured<'e> {
 /// Prints how good the model is on sentences that it has not learnt from.
 pub(crate) fn print() {
     let examples = examples();
-    let folds: Vec<Vec<Measured<'_>>> = (0..PARTS).map(|held| fold(&examples, held)).collect();
+    let village = village();
+    let folds: Vec<Vec<Measured<'_>>> = (0..PARTS).map(|held| fold(&examples, &village, held)).collect();
     println!("{} annotated sentences, seed {SEED}, parts {PARTS}", examples.len());
     let held = &folds[0];
     println!("\nheld back (part 0, nothing learnt or tuned on it), {} sentences:", held.len());
@@ -40,27 +41,33 @@ pub(crate) fn print() {
     confusions(&all);
 }
 
-fn fold(examples: &[Example], held: u64) -> Vec<Measured<'_>> {
+fn fold<'e>(examples: &'e [Example], village: &[Example], held: u64) -> Vec<Measured<'e>> {
     let (tested, learnt): (Vec<&Example>, Vec<&Example>) =
         examples.iter().partition(|example| part(example.line) == held);
-    let correction = learn(&learnt);
+    let correction = learn(&[learnt, village.iter().collect()].concat());
     tested.into_iter().map(|example| measure(&correction, example)).collect()
 }
 
-/// Measures the sentences of our own by a model that has learnt from the others only.
+/// Measures the sentences of our own: by a model of the others only, and by one that has learnt from half of ours too.
 fn own(examples: &[Example]) {
-    let correction = learn(&examples.iter().collect::<Vec<_>>());
-    let village: Vec<Example> = village().into_iter().filter(|example| example.question.is_some()).collect();
-    let measured: Vec<Measured<'_>> = village.iter().map(|example| measure(&correction, example)).collect();
-    println!(
-        "\nvillage sentences, {} characters, not learnt from: {:.2} %",
-        measured.len(),
-        accuracy(&measured)
-    );
+    let village = village();
+    let others: Vec<&Example> = examples.iter().collect();
+    println!("\nvillage sentences, {} characters, chosen because they are hard:", village.len());
+    let alone = learn(&others);
+    let measured: Vec<Measured<'_>> = village.iter().map(|example| measure(&alone, example)).collect();
+    println!("  learnt from the others only: {:.2} %", accuracy(&measured));
+    let halves = [0, 1].map(|half| {
+        let (tested, learnt): (Vec<&Example>, Vec<&Example>) =
+            village.iter().partition(|example| example.line % 2 == half);
+        let correction = learn(&[others.clone(), learnt].concat());
+        tested.into_iter().map(|example| measure(&correction, example)).collect::<Vec<_>>()
+    });
+    let measured: Vec<Measured<'_>> = halves.into_iter().flatten().collect();
+    println!("  learnt from the other half of them too: {:.2} %", accuracy(&measured));
     for one in measured.iter().filter(|one| !one.right) {
         let (line, example) = (one.example.line + 1, one.example);
         println!(
-            "  line {line}: {} {} read {}, {:.2}",
+            "    line {line}: {} {} read {}, {:.2}",
             example.character, example.right, one.read, one.probability
         );
     }
@@ -70,10 +77,10 @@ fn measure<'e>(correction: &Correction, example: &'e Example) -> Measured<'e> {
     let Some(question) = &example.question else {
         return Measured { example, right: false, probability: 0.0, read: "-".to_owned(), by_word: false };
     };
-    let (choice, probability) = chosen(correction, question);
-    let read = question.choices[choice].to_string();
-    let by_word = question.phrase == Some(choice) && probability >= 0.9;
-    Measured { example, right: example.choice == Some(choice), probability, read, by_word }
+    let answer = question.answer(correction);
+    let read = question.choices[answer.choice].to_string();
+    let (probability, by_word) = (answer.probability, answer.by_word);
+    Measured { example, right: example.choice == Some(answer.choice), probability, read, by_word }
 }
 
 fn accuracy(measured: &[Measured<'_>]) -> f64 {

@@ -8,9 +8,6 @@ use super::sentence::Sentence;
 use super::words::Words;
 use crate::speech::text::script::Why;
 
-/// From this probability on, a word of the dictionaries is given as the reason, not the model that agrees with it.
-const AGREES: f32 = 0.9;
-
 /// Decides every character of a sentence; returns each with the item of the text that it is.
 pub(super) fn decide(
     sentence: &Sentence,
@@ -52,16 +49,11 @@ fn plain(sentence: &Sentence, words: &Words, at: usize) -> Decision {
 }
 
 fn by_model(decision: &mut Decision, question: &Question, correction: &Correction) {
-    let probabilities = correction.weigh(question);
-    let likeliest = probabilities.iter().copied().enumerate().max_by(|one, other| one.1.total_cmp(&other.1));
-    let Some((choice, probability)) = likeliest else { return };
-    let Some(reading) = question.choices.get(choice) else { return };
-    decision.reading = Some(*reading);
-    decision.why = if question.phrase == Some(choice) && probability >= AGREES {
-        Why::Phrase
-    } else {
-        Why::Model(probability)
-    };
+    let answer = question.answer(correction);
+    if let Some(reading) = question.choices.get(answer.choice) {
+        decision.reading = Some(*reading);
+        decision.why = if answer.by_word { Why::Phrase } else { Why::Model(answer.probability) };
+    }
 }
 
 /// Lets the lexicon's words overrule, the longest from the left; each is a word of the sentence then.

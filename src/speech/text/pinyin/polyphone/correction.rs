@@ -67,7 +67,8 @@ impl Correction {
         softmax(&question.features.iter().map(score).collect::<Vec<f32>>())
     }
 
-    fn weight(&self, key: u32) -> f32 {
+    /// Returns the weight of a key; 0 of one that was never seen.
+    pub(super) fn weight(&self, key: u32) -> f32 {
         if key < DENSE {
             return f32_at(&self.bytes, FULL + 4 * key as usize);
         }

@@ -43,6 +43,9 @@ enum Around {
     Word,
     Length,
     Near,
+    Twice,
+    ByWord,
+    Disproof,
 }
 
 /// Collects what speaks for each reading of the character at `at` of a sentence.
@@ -58,20 +61,26 @@ pub(super) fn question(
     let network = softmax(&numbers.iter().map(|number| favour(place, *number)).collect::<Vec<_>>());
     let (longest, cut) = (words.longest_over(at), words.around(at)?);
     let around = around(sentence, place, cut, at);
+    let sure = longest.filter(|found| within(*found, cut) && trusted(*found));
+    let phrase = sure.and_then(|found| Some(found.word?.place(at - found.at)));
     let features = network.iter().enumerate().map(|(choice, probability)| {
         let mut features = Vec::with_capacity(around.len() + 16);
         by_network(&mut features, choice, *probability, &network);
         by_words(&mut features, choice, at, longest, cut);
+        if phrase == Some(choice) {
+            // Some characters are annotated otherwise than dictionaries have them.
+            features.push((keyed(key(Around::ByWord, 0), character, 0), 1.0));
+        }
         features.extend(around.iter().map(|(key, value)| (keyed(*key, character, choice), *value)));
         features
     });
-    let sure = longest.filter(|found| within(*found, cut) && trusted(*found));
     Some(Question {
         item: *sentence.items.get(at)?,
         character,
         choices: found.all_choices().collect(),
         features: features.collect(),
-        phrase: sure.and_then(|found| Some(found.word?.place(at - found.at))),
+        phrase,
+        disproof: keyed(key(Around::Disproof, 0), character, phrase.unwrap_or(0)),
     })
 }
 
@@ -130,6 +139,8 @@ fn around(sentence: &Sentence, place: usize, cut: Found, at: usize) -> Vec<(u64,
         (key(Around::SecondBehind, seen(2)), 1.0),
         (key(Around::Word, mix(word) ^ inside), 1.0),
         (key(Around::Length, inside), 1.0),
+        // 慢慢地: what is said twice before it.
+        (key(Around::Twice, u64::from(seen(-1) != 0 && seen(-1) == seen(-2))), 1.0),
     ];
     let from = place.saturating_sub(NEAR);
     let mut near: Vec<char> = sentence.seen.iter().skip(from).take(place - from).copied().collect();
