@@ -16,10 +16,12 @@ const BLOCK: usize = RATE as usize / 50;
 
 /// Returns the option that names the sound device.
 pub(super) fn device(lang: Lang) -> Arg {
-    Arg::new("device")
-        .long("device")
-        .value_name(lang.pick("声卡", "DEVICE"))
-        .help(lang.pick("在哪个声卡上放；不写就用系统的", "The sound device to play on; the system's own, if absent"))
+    Arg::new("device").long("device").value_name(lang.pick("声卡", "DEVICE")).help(
+        lang.pick(
+            "在哪个声卡上放；不写就用系统的",
+            "The sound device to play on; the system's own, if absent",
+        ),
+    )
 }
 
 /// Plays `clip` to its last sample.
