@@ -29,7 +29,7 @@ pub enum CommandFault {
         /// What it may take.
         limit: Duration,
     },
-    /// It gave more than [`MOST_BYTES`].
+    /// It gave more than 64 MB.
     #[error("{0} gave more than {most} MB and was stopped", most = MOST_BYTES / 1_000_000)]
     TooMuch(String),
     /// It said itself that it failed, or died.
