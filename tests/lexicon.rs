@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
 
+use std::fs;
+
+use assert_cmd::Command;
 use dalaba::model::{LexiconEntry, Syllable};
 use dalaba::speech::text::pinyin::lexicon::Lexicon;
 use proptest::prelude::*;
@@ -64,4 +67,28 @@ proptest! {
             prop_assert_eq!(hit.length, hit.readings.len());
         }
     }
+}
+
+/// `pinyin` and `normalize` in a folder with a station file say what that house says.
+#[test]
+fn the_commands_go_by_the_lexicon_and_the_options_of_the_house() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let site = "remove_erhua = true\n[[station]]\nid = \"村\"\noutput = { kind = \"null\" }\n";
+    write("station.toml", site);
+    write("lexicon.toml", "[[word]]\ntext = \"单家疃\"\nreading = \"shan4 jia1 tuan3\"\n");
+    let said = |command: &str, config: &str, text: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_dalaba"));
+        program.args([command, "--config"]).arg(folder.path().join(config));
+        let output = program.write_stdin(format!("{text}\n")).output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    };
+    assert_eq!(said("pinyin", "station.toml", "单家疃的花儿"), "shan4 jia1 tuan3 de5 hua1");
+    assert_eq!(said("normalize", "station.toml", "单家疃的花儿"), "单家疃的花");
+    assert_eq!(said("pinyin", "none.toml", "单家疃的花儿"), "dan1 jia1 tuan3 de5 huar1");
+    assert_eq!(said("normalize", "none.toml", "单家疃的花儿"), "单家疃的花儿");
+    // A text is to be tried out also where the station file has a mistake.
+    write("station.toml", "stations = 3\n");
+    assert_eq!(said("normalize", "station.toml", "花儿"), "花儿");
 }

@@ -6,6 +6,7 @@ mod check;
 mod clock;
 mod explain;
 mod failure;
+mod house;
 mod listen;
 mod log;
 mod moment;

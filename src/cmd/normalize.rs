@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::house::House;
 use super::{Context, Failure, Subcommand, out};
 use crate::model::Lang;
 use crate::speech::text::normalize::{Options, normalize};
@@ -26,13 +27,14 @@ fn arguments(lang: Lang) -> Command {
             "Reads standard input and answers each line with one. Example: echo '7:30请拨打12123' | dalaba normalize",
         ))
         .arg(Arg::new("remove-erhua").long("remove-erhua").action(ArgAction::SetTrue).help(lang.pick(
-            "不念词尾的“儿”（花儿 → 花）",
-            "Leaves out 儿 where it is only an ending (花儿 → 花)",
+            "不念词尾的“儿”（花儿 → 花），站点配置里写了 remove_erhua = true 也一样",
+            "Leaves out 儿 where it is only an ending (花儿 → 花), as remove_erhua = true of the station file does",
         )))
 }
 
-fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
-    let options = Options { remove_erhua: arguments.get_flag("remove-erhua") };
+fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
+    let house = House::of(context).site.is_some_and(|site| site.remove_erhua);
+    let options = Options { remove_erhua: house || arguments.get_flag("remove-erhua") };
     let mut input = io::stdin().lock();
     while let Some(line) = piece(&mut input)? {
         if !out::is_read(&answer(&line, options))? {

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::house::House;
 use super::normalize::{LONGEST, piece};
 use super::{Context, Failure, Subcommand, out};
 use crate::model::Lang;
-use crate::speech::text::normalize::{Options, normalize};
-use crate::speech::text::pinyin::lexicon::Lexicon;
-use crate::speech::text::pinyin::{is_han, read};
+use crate::speech::text::Reader;
+use crate::speech::text::pinyin::is_han;
 use crate::speech::text::script::{Script, Spoken, Unit};
 
 /// The row of the command table.
@@ -32,29 +32,29 @@ fn arguments(lang: Lang) -> Command {
         )))
 }
 
-fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
+fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let answer = if arguments.get_flag("citation") { citation } else { spoken };
-    let lexicon = Lexicon::shipped();
+    let reader = House::of(context).reader;
     let mut input = io::stdin().lock();
     while let Some(line) = piece(&mut input)? {
         // A line too long to be read at once is answered piece by piece, all on one line.
         let end = if line.ends_with(b"\n") || (line.len() as u64) < LONGEST { "\n" } else { " " };
         let text = String::from_utf8_lossy(&line);
         let text = text.trim_end_matches(['\n', '\r']);
-        if !out::is_read(&format!("{}{end}", answer(text, &lexicon)))? {
+        if !out::is_read(&format!("{}{end}", answer(text, &reader)))? {
             break;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn script(text: &str, lexicon: &Lexicon) -> Script {
-    read(&normalize(text, &Options::default()), lexicon)
+fn script(text: &str, reader: &Reader) -> Script {
+    reader.script(&reader.said(text))
 }
 
 /// Writes what is spoken.
-fn spoken(text: &str, lexicon: &Lexicon) -> String {
-    let units = script(text, lexicon).units;
+fn spoken(text: &str, reader: &Reader) -> String {
+    let units = script(text, reader).units;
     units.iter().filter_map(written).collect::<Vec<_>>().join(" ")
 }
 
@@ -75,11 +75,11 @@ fn syllable(spoken: &Spoken) -> String {
 
 /// Writes the dictionary's reading of each Chinese character that is written, even of those that nobody says (in braces,
 /// in an address): whoever counts characters finds as many readings.
-fn citation(text: &str, lexicon: &Lexicon) -> String {
-    let readings = by_place(&script(text, lexicon));
+fn citation(text: &str, reader: &Reader) -> String {
+    let readings = by_place(&script(text, reader));
     let written = text.chars().enumerate().filter(|(_, character)| is_han(*character));
     let token = |(at, character): (usize, char)| {
-        readings.get(&at).cloned().unwrap_or_else(|| alone(character, lexicon))
+        readings.get(&at).cloned().unwrap_or_else(|| alone(character, reader))
     };
     written.map(token).collect::<Vec<_>>().join(" ")
 }
@@ -93,6 +93,6 @@ fn by_place(script: &Script) -> HashMap<usize, String> {
 }
 
 /// Reads a character without its neighbours.
-fn alone(character: char, lexicon: &Lexicon) -> String {
-    by_place(&script(&character.to_string(), lexicon)).remove(&0).unwrap_or_default()
+fn alone(character: char, reader: &Reader) -> String {
+    by_place(&script(&character.to_string(), reader)).remove(&0).unwrap_or_default()
 }

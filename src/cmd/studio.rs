@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::PathBuf;
 
+use super::house::House;
 use super::{Context, Failure};
 use crate::clip::{RenderFault, Workshop};
 use crate::model::{Message, MessageId, Repeat, Selection, Setting, Site};
 use crate::speech::engine::{EngineFault, FALLBACK, Home, KINDS};
-use crate::speech::text::normalize::Options;
 use crate::speech::text::{MANDARIN, Reader};
-use crate::station::kinds::kinds;
-use crate::station::sources;
 
 /// Words a minute of ordinary speech, as espeak counts.
 const ORDINARY: i64 = 160;
@@ -28,9 +26,7 @@ pub(super) struct Studio {
 impl Studio {
     /// Opens a workshop that goes by `station.toml` where there is one, and by the defaults where there is none.
     pub(super) fn open(context: &Context) -> Result<(Self, Option<Site>), Failure> {
-        let read = context.config.exists().then(|| sources::load_site(&context.config, &kinds()));
-        let words = read.as_ref().and_then(|read| read.lexicon.as_ref()?.value.clone()).unwrap_or_default();
-        let site = read.and_then(|read| read.site.value);
+        let House { site, reader } = House::of(context);
         let clips = tempfile::tempdir()
             .map_err(|error| Failure::because("建不了临时文件夹", "cannot make a temporary folder", error))?;
         let program = env::current_exe()
@@ -40,7 +36,6 @@ impl Studio {
         let voices = site
             .as_ref()
             .map_or_else(|| context.state.join("voices"), |site| site.voices_below(&context.state));
-        let reader = Reader::new(&words, Options::default());
         let home = Home { program, voices };
         let folder = clips.path().to_owned();
         let workshop =

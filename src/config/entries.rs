@@ -40,6 +40,10 @@ impl Entries {
         if let Some(Value::Integer(number)) = self.value(key) { Some(*number) } else { None }
     }
 
+    pub(super) fn flag(&self, key: &str) -> Option<bool> {
+        if let Some(Value::Flag(flag)) = self.value(key) { Some(*flag) } else { None }
+    }
+
     pub(super) fn length(&self, key: &str) -> Option<Duration> {
         if let Some(Value::Length(length)) = self.value(key) { Some(*length) } else { None }
     }

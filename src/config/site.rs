@@ -33,6 +33,7 @@ pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Site> 
         holidays: entries.path("holidays")?.into(),
         voices: entries.path("voices").map(Into::into),
         lexicon: entries.path("lexicon")?.into(),
+        remove_erhua: entries.flag("remove_erhua")?,
         voice: voice?,
         stations: stations.into_iter().collect::<Option<_>>()?,
         calendars: calendars.into_iter().collect::<Option<_>>()?,

@@ -199,6 +199,13 @@ pub const SITE: &[Field] = &[
         "The user's lexicon, which says how words are read; need not exist",
     )
     .or("lexicon.toml"),
+    Field::new(
+        "remove_erhua",
+        FieldKind::Flag,
+        "`true`：不念词尾的“儿”，如“花儿”念“花”；“儿童”“女儿”照念",
+        "`true`: 儿 is left out where it is only an ending (花儿 is said 花, 儿童 stays)",
+    )
+    .or("false"),
     Field::new("limits", FieldKind::Table(LIMITS), "所有站点共同的限制", "Limits of all stations"),
     Field::new(
         "voice",

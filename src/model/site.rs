@@ -117,6 +117,8 @@ pub struct Site {
     pub voices: Option<PathBuf>,
     /// The user's lexicon; need not exist.
     pub lexicon: PathBuf,
+    /// Whether 儿 is left out where it is only an ending (花儿 → 花).
+    pub remove_erhua: bool,
     /// The voice that speaks texts.
     pub voice: Selection,
     /// The stations, ids unique, at least one.

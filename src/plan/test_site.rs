@@ -38,6 +38,7 @@ pub(super) fn site(stations: Vec<Station>) -> Site {
         holidays: "holidays".into(),
         voices: None,
         lexicon: "lexicon.toml".into(),
+        remove_erhua: false,
         voice: kind("espeak"),
         stations,
         calendars: Vec::new(),

@@ -11,6 +11,8 @@ use crate::config::{
     review_texts,
 };
 use crate::model::{HolidayYear, LexiconEntry, Playlist, Site, Words};
+use crate::speech::text::Reader;
+use crate::speech::text::normalize::Options;
 
 /// Most files of one folder: files are hostile, and people read the list.
 const MOST_FILES: usize = 1000;
@@ -109,6 +111,15 @@ impl Sources {
             sources.add_lexicon(&path);
         }
         sources
+    }
+
+    /// Returns what texts are read by: as the site says, or as one without options.
+    pub fn reader(&self) -> Reader {
+        let words = self.lexicon.as_ref().and_then(|parsed| parsed.value.as_deref()).unwrap_or_default();
+        match &self.site.value {
+            Some(site) => Reader::of(site, words),
+            None => Reader::new(words, Options::default()),
+        }
     }
 
     /// Reads one playlist and adds it.

@@ -373,6 +373,7 @@ fn site(station: Station) -> Site {
         holidays: "holidays".into(),
         voices: None,
         lexicon: "lexicon.toml".into(),
+        remove_erhua: false,
         voice: Selection { kind: "espeak".to_owned(), options: BTreeMap::new() },
         stations: vec![station],
         calendars: vec![],

@@ -72,8 +72,7 @@ impl Findings {
         } else {
             self.add(read.playlists.iter().flat_map(|parsed| parsed.complaints.clone()));
         }
-        let words = read.lexicon.as_ref().and_then(|parsed| parsed.value.clone()).unwrap_or_default();
-        let reader = Reader::new(&words, Options::default());
+        let reader = read.reader();
         self.add(read.review_texts(&|text, language| reader.review(text, language)));
         if let Some(site) = read.site.value.clone() {
             self.together(&site, &read);

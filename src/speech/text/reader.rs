@@ -9,7 +9,7 @@ use super::said::{Said, Unsaid};
 use super::script::{Script, Unit};
 use super::{LONGEST_TEXT, MANDARIN, MOST_RUNS, Speech, TextFault, clean, language_of, review, runs};
 use crate::config::Finding;
-use crate::model::LexiconEntry;
+use crate::model::{LexiconEntry, Site};
 
 /// Reads texts by one lexicon. Cheap to make, and shared by all that speak.
 #[derive(Clone)]
@@ -22,6 +22,11 @@ impl Reader {
     /// Goes by the user's `own` words before those that we ship.
     pub fn new(own: &[LexiconEntry], options: Options) -> Self {
         Self { lexicon: Arc::new(Lexicon::with_own(own)), options }
+    }
+
+    /// Goes by what `site` says of speech, and by the user's `own` words.
+    pub fn of(site: &Site, own: &[LexiconEntry]) -> Self {
+        Self::new(own, Options { remove_erhua: site.remove_erhua })
     }
 
     /// Turns a written `text` into what is to be said.

@@ -20,7 +20,6 @@ use crate::model::{Lang, LexiconEntry, Playlist, PlaylistId, Site, Station, Stat
 use crate::plan::plan_station;
 use crate::speech::engine::{EngineFault, Home};
 use crate::speech::text::Reader;
-use crate::speech::text::normalize::Options;
 use crate::station::control::{ControlReply, FaultyPlaylist};
 use crate::station::kinds::kinds;
 use crate::station::memory::LastGood;
@@ -149,7 +148,7 @@ impl Files {
         let facts = Facts { almanac: &almanac, recordings: &BTreeMap::new(), now };
         let mut complaints = sources.complaints();
         complaints.extend(check_together(&site, &sources.playlists, &facts));
-        let reader = Reader::new(&words, Options::default());
+        let reader = Reader::of(&site, &words);
         let workshop = self.workshop(&site, &reader)?;
         let read = usize::from(from_disk) + playlists.len()
             - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
@@ -163,7 +162,7 @@ impl Files {
         let site = sources.site.value.clone()?;
         let copies = self.good.playlists().ok()?;
         let playlists = copies.into_iter().filter_map(|(id, text)| Self::copy(&site, &id, text)).collect();
-        let reader = Reader::new(&self.good_words(&site), Options::default());
+        let reader = Reader::of(&site, &self.good_words(&site));
         let workshop = self.workshop(&site, &reader).ok()?;
         Some(InForce { almanac: sources.almanac(), site, playlists, faulty: Vec::new(), workshop, reader })
     }
