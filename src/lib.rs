@@ -14,5 +14,6 @@ pub mod plan;
 pub mod playout;
 pub mod speech;
 pub mod station;
+pub mod trust;
 
 pub mod cli;

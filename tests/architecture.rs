@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Every room, top first; a room uses itself and the rooms above it.
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 14] = [
     "model",
+    "trust",
     "calendar",
     "config",
     "plan",
@@ -27,7 +28,7 @@ const ROOMS: [&str; 13] = [
 ];
 
 /// Values in, values out.
-const QUIET: [&str; 6] = ["model", "calendar", "config", "plan", "playout", "speech/text"];
+const QUIET: [&str; 7] = ["model", "trust", "calendar", "config", "plan", "playout", "speech/text"];
 
 /// What acts: the outside world, its clocks, and the crates that lead there.
 const ACTS: [&str; 29] = [

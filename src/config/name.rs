@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use crate::model::{CalendarId, Chime, Days, IdError, StationId, Target, Words, ZoneId};
+use crate::model::{CalendarId, Chime, Days, IdError, StationId, Target, Words};
 
 use super::advice::{in_half_width, listed, nearest, quoted};
 use super::value::Fault;
@@ -152,11 +152,12 @@ pub(super) fn calendar(written: &str) -> Result<CalendarId, Fault> {
 
 /// Reads a target: `*`, `zone:` and a zone, or a station.
 pub(super) fn target(written: &str) -> Result<Target, Fault> {
-    if written == "*" {
-        return Ok(Target::All);
-    }
-    if let Some(zone) = written.strip_prefix("zone:") {
-        return ZoneId::new(zone).map(Target::Zone).map_err(|error| id_fault(zone, &error));
+    let read = || {
+        let name = written.strip_prefix("zone:").unwrap_or(written);
+        written.parse::<Target>().map_err(|error| id_fault(name, &error))
+    };
+    if written == "*" || written.starts_with("zone:") {
+        return read();
     }
     let half = in_half_width(written);
     let meant = ["zone:", "区域:"].iter().find_map(|prefix| half.trim().strip_prefix(prefix));
@@ -167,7 +168,7 @@ pub(super) fn target(written: &str) -> Result<Target, Fault> {
         None if half.trim() == "*" || matches!(written, "all" | "全部" | "所有") => {
             Err(instead(what(), "*"))
         }
-        None => StationId::new(written).map(Target::Station).map_err(|error| id_fault(written, &error)),
+        None => read(),
     }
 }
 

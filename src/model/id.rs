@@ -105,6 +105,10 @@ id!(
     MessageId
 );
 id!(
+    /// Names a campaign of the county's (专项宣传): what is published, replaced and withdrawn as one.
+    CampaignId
+);
+id!(
     /// Names a calendar of the user's own.
     CalendarId
 );

@@ -4,8 +4,10 @@
 
 mod airing;
 mod as_run;
+mod bundle;
 mod calendar;
 mod clip;
+mod digest;
 mod id;
 mod lexicon;
 mod message;
@@ -18,10 +20,12 @@ mod words;
 
 pub use airing::{Airing, Origin, SlotId, Timetable};
 pub use as_run::{AsRun, OnAir, Ordered, Outcome, Reason, Record};
+pub use bundle::{Bundle, BundleFile, BundlePart, BundlePath, NoBundlePath, Serial};
 pub use calendar::{HolidayYear, MonthDay, SolarDate, UserCalendar};
 pub(crate) use clip::length_of;
 pub use clip::{Clip, ClipLength};
-pub use id::{AiringId, CalendarId, IdError, MessageId, PlaylistId, StationId, ZoneId};
+pub use digest::{Digest, NoDigest};
+pub use id::{AiringId, CalendarId, CampaignId, IdError, MessageId, PlaylistId, StationId, ZoneId};
 pub use lexicon::LexiconEntry;
 pub use message::{Message, Repeat};
 pub use playlist::{Playlist, Target};

@@ -1,10 +1,12 @@
 //! A playlist (节目单): messages and the schedules that air them.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::{Message, PlaylistId, Priority, Schedule, Station, StationId, Status, ZoneId};
+use super::{IdError, Message, PlaylistId, Priority, Schedule, Station, StationId, Status, ZoneId};
 
 /// Addresses stations.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,29 @@ pub enum Target {
     Zone(ZoneId),
     /// A station's id.
     Station(StationId),
+}
+
+/// Writes the target as people write it.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("*"),
+            Self::Zone(zone) => write!(f, "zone:{zone}"),
+            Self::Station(station) => station.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        match text.strip_prefix("zone:") {
+            Some(zone) => ZoneId::new(zone).map(Self::Zone),
+            None if text == "*" => Ok(Self::All),
+            None => StationId::new(text).map(Self::Station),
+        }
+    }
 }
 
 impl Target {

@@ -1,0 +1,9 @@
+//! Signed bundles against everything that can be done to them without the keys.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
+
+mod county;
+mod keys;
+mod mutations;
+mod roots;
+mod verdicts;
