@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod clip;
 pub mod cmd;
 pub mod config;
+pub mod county;
 pub mod model;
 pub mod output;
 pub mod plan;

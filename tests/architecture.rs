@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Every room, top first; a room uses itself and the rooms above it.
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 15] = [
     "model",
     "trust",
     "calendar",
@@ -23,6 +23,7 @@ const ROOMS: [&str; 14] = [
     "clip",
     "output",
     "station",
+    "county",
     "cmd",
     "cli",
 ];

@@ -7,6 +7,7 @@ mod clock;
 mod explain;
 mod failure;
 mod house;
+mod keys;
 mod listen;
 mod log;
 mod moment;
@@ -79,6 +80,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     normalize::NORMALIZE,
     voices::VOICES,
     pinyin::PINYIN,
+    keys::KEYS,
     schema::SCHEMA,
     render::RENDER,
 ];

@@ -109,6 +109,10 @@ id!(
     CampaignId
 );
 id!(
+    /// Names a person who holds a key; it is the name of the key's files.
+    HolderName
+);
+id!(
     /// Names a calendar of the user's own.
     CalendarId
 );

@@ -25,7 +25,9 @@ pub use calendar::{HolidayYear, MonthDay, SolarDate, UserCalendar};
 pub(crate) use clip::length_of;
 pub use clip::{Clip, ClipLength};
 pub use digest::{Digest, NoDigest};
-pub use id::{AiringId, CalendarId, CampaignId, IdError, MessageId, PlaylistId, StationId, ZoneId};
+pub use id::{
+    AiringId, CalendarId, CampaignId, HolderName, IdError, MessageId, PlaylistId, StationId, ZoneId,
+};
 pub use lexicon::LexiconEntry;
 pub use message::{Message, Repeat};
 pub use playlist::{Playlist, Target};

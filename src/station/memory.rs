@@ -6,16 +6,15 @@
 //! new one, never a half.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::model::{PlaylistId, StationId};
+use super::disk::{replace, sync};
+use crate::model::{Digest, PlaylistId, StationId};
 
 /// What the loops have to know at the next start.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -175,28 +174,7 @@ fn read_sealed(path: &Path) -> Option<String> {
 }
 
 fn seal(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut digits, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
-}
-
-/// Puts `bytes` in the place of the file at `path`, in one step.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    // One name for all: ids may be as long as file names get, so nothing can be added to them.
-    let beside = folder.join(".new");
-    let mut file = File::create(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    sync(folder)
-}
-
-/// Brings the names in a folder to the disk.
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    Digest::of(text.as_bytes()).to_string()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod control;
 pub mod daemon;
+pub mod disk;
 pub mod journal;
 pub mod kinds;
 pub mod lock;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::envelope::{Envelope, PayloadType};
 use super::key::{KeyId, PublicKey};
+use crate::model::Words;
 
 /// Most keys that one root names.
 const MOST_KEYS: usize = 64;
@@ -147,5 +148,19 @@ impl Root {
         }
         let root: Self = serde_json::from_slice(&envelope.payload).map_err(|_| RootFault::NoRoot)?;
         if root.is_sound() { Ok((root, envelope)) } else { Err(RootFault::Unsound) }
+    }
+}
+
+impl RootFault {
+    /// Says it to people.
+    pub fn words(&self) -> Words {
+        let zh = match self {
+            Self::NoRoot => "不是根文件".to_owned(),
+            Self::NotSigned => "它自己的签名不够".to_owned(),
+            Self::NotOurs => "现在的签名人没有签够".to_owned(),
+            Self::NotNext { held, found } => format!("第 {found} 版接不上现在的第 {held} 版"),
+            Self::Unsound => "人数和密钥对不上（要几人签名，就至少要有几个不同的密钥）".to_owned(),
+        };
+        Words::new(zh, self.to_string())
     }
 }

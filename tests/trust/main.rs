@@ -4,6 +4,7 @@
 
 mod county;
 mod keys;
+mod keys_command;
 mod mutations;
 mod roots;
 mod verdicts;
