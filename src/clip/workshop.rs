@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::ahead::Ahead;
 use super::fault::{RenderFault, SpeechFault};
-use super::recording::{self, RecordingFault};
+use super::recording::{self, Folders, RecordingFault};
 use super::{Cache, Key, RATE, chime, shape};
 use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Words, length_of};
 use crate::speech::engine::{self, Engine, EngineFault, Home};
@@ -49,7 +49,7 @@ struct Shop {
     voice: Selection,
     /// Decides how texts are read.
     reader: Reader,
-    audio: PathBuf,
+    recordings: Folders,
     home: Home,
     cache: Cache,
     children: Semaphore,
@@ -72,12 +72,12 @@ struct Parts {
 }
 
 impl Workshop {
-    /// Opens the workshop: texts are spoken by `voice`, recordings lie below `audio`, clips are kept in `cache`.
+    /// Opens the workshop: texts are spoken by `voice`, recordings lie in `recordings`, clips are kept in `cache`.
     /// Fails if no engine has the name in `voice`.
     pub fn new(
         voice: &Selection,
         reader: Reader,
-        audio: PathBuf,
+        recordings: Folders,
         cache: PathBuf,
         home: Home,
     ) -> Result<Self, EngineFault> {
@@ -85,7 +85,7 @@ impl Workshop {
         let cache = Cache::new(cache, CACHE_BYTES);
         let children = Semaphore::new(CHILDREN);
         let (voice, ahead) = (voice.clone(), Ahead::default());
-        Ok(Self { shop: Arc::new(Shop { voice, reader, audio, home, cache, children, ahead }) })
+        Ok(Self { shop: Arc::new(Shop { voice, reader, recordings, home, cache, children, ahead }) })
     }
 
     /// Makes sure that `message` can be aired at once, and says how long it is. Clips that are kept are checked, and
@@ -282,9 +282,9 @@ impl Shop {
     }
 
     async fn open(&self, file: PathBuf) -> Result<(File, [u8; 32]), RecordingFault> {
-        let audio = self.audio.clone();
+        let folders = self.recordings.clone();
         blocking(move || {
-            let mut opened = recording::open(&audio, &file)?;
+            let mut opened = recording::open_in(&folders, &file)?;
             let hash = recording::fingerprint(&mut opened)?;
             Ok((opened, hash))
         })

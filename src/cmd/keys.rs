@@ -101,7 +101,7 @@ fn name(lang: Lang) -> Arg {
         .help(lang.pick("谁的密钥", "Whose key"))
 }
 
-fn passphrase_file(lang: Lang) -> Arg {
+pub(super) fn passphrase_file(lang: Lang) -> Arg {
     Arg::new("passphrase-file")
         .long("passphrase-file")
         .value_name(lang.pick("文件", "FILE"))
@@ -243,7 +243,7 @@ fn sign(lang: Lang, ring: &Keyring, typed: &ArgMatches) -> Result<(), Failure> {
 }
 
 /// Takes the passphrase from a file, or asks for it; a new one twice.
-fn passphrase(lang: Lang, typed: &ArgMatches, new: bool) -> Result<String, Failure> {
+pub(super) fn passphrase(lang: Lang, typed: &ArgMatches, new: bool) -> Result<String, Failure> {
     if let Some(file) = typed.get_one::<PathBuf>("passphrase-file") {
         let text = fs::read_to_string(file)
             .map_err(|error| Failure::because("读不了口令文件", "cannot read the passphrase", error))?;
@@ -261,7 +261,7 @@ fn passphrase(lang: Lang, typed: &ArgMatches, new: bool) -> Result<String, Failu
     Ok(first)
 }
 
-fn told(fault: &KeyringFault) -> Failure {
+pub(super) fn told(fault: &KeyringFault) -> Failure {
     let zh = match fault {
         KeyringFault::Name(name, _) => format!("“{}” 不能作密钥的名称", plain(name)),
         KeyringFault::Exists(name) => format!("已经有叫 {} 的密钥了，不会覆盖它", plain(name)),

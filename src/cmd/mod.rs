@@ -6,7 +6,9 @@ mod check;
 mod clock;
 mod explain;
 mod failure;
+mod county;
 mod house;
+mod import;
 mod keys;
 mod listen;
 mod log;
@@ -80,7 +82,9 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     normalize::NORMALIZE,
     voices::VOICES,
     pinyin::PINYIN,
+    import::IMPORT,
     keys::KEYS,
+    county::COUNTY,
     schema::SCHEMA,
     render::RENDER,
 ];

@@ -1,13 +1,15 @@
 //! What `plan`, `next` and `why` go by: the site, its playlists that are fit to air, and its calendars.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use super::{Context, Failure};
 use crate::calendar::Almanac;
 use crate::model::{Lang, Playlist, Site, Station, Words};
+use crate::station::bundles::Store;
+use crate::station::clock;
 use crate::station::kinds::kinds;
 use crate::station::sources::{self, Sources};
 
@@ -23,18 +25,35 @@ pub(super) fn load(context: &Context) -> Result<Loaded, Failure> {
     if !context.config.exists() {
         return Err(no_site(&context.config));
     }
-    let read = sources::load(&context.config, &kinds());
+    let mut read = sources::load(&context.config, &kinds());
     let Some(site) = read.site.value.clone() else {
-        let file = context.config.display();
-        return Err(Failure::new(
-            format!("{file} 有错误，请用 dalaba check 查看"),
-            format!("{file} has mistakes: see dalaba check"),
-        ));
+        return Err(faulty_site(&context.config));
     };
     warn_of_mistakes(&read, context.lang);
+    // Without the program's own name nothing could be decoded, but nothing is decoded to plan.
+    read.campaigns = Store::open(&context.state, PathBuf::new()).in_force(clock::wall());
     let almanac = read.almanac();
-    let playlists = read.playlists.into_iter().filter_map(|parsed| parsed.value).collect();
+    let county: Vec<Playlist> = read.county_playlists().collect();
+    let own = read.playlists.into_iter().filter_map(|parsed| parsed.value);
+    let playlists = own.chain(county).collect();
     Ok(Loaded { site, playlists, almanac })
+}
+
+/// Reads which stations there are. Needs the station file only.
+pub(super) fn stations_here(context: &Context) -> Result<Vec<Station>, Failure> {
+    if !context.config.exists() {
+        return Err(no_site(&context.config));
+    }
+    let site = sources::load_site(&context.config, &kinds()).site.value;
+    site.map(|site| site.stations).ok_or_else(|| faulty_site(&context.config))
+}
+
+fn faulty_site(file: &Path) -> Failure {
+    let file = file.display();
+    Failure::new(
+        format!("{file} 有错误，请用 dalaba check 查看"),
+        format!("{file} has mistakes: see dalaba check"),
+    )
 }
 
 /// Says how to begin where there is no station file.

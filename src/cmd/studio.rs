@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use super::house::House;
 use super::{Context, Failure};
+use crate::clip::recording::Folders;
 use crate::clip::{RenderFault, Workshop};
 use crate::model::{Message, MessageId, Repeat, Selection, Setting, Site};
 use crate::speech::engine::{EngineFault, FALLBACK, Home, KINDS};
 use crate::speech::text::{MANDARIN, Reader};
+use crate::station::bundles::campaigns_below;
 
 /// Words a minute of ordinary speech, as espeak counts.
 const ORDINARY: i64 = 160;
@@ -32,14 +34,15 @@ impl Studio {
         let program = env::current_exe()
             .map_err(|error| Failure::because("找不到程序自己", "cannot find myself", error))?;
         let voice = site.as_ref().map_or_else(house_voice, |site| site.voice.clone());
-        let audio = site.as_ref().map_or_else(|| PathBuf::from("audio"), |site| site.audio.clone());
+        let own = site.as_ref().map_or_else(|| PathBuf::from("audio"), |site| site.audio.clone());
+        let recordings = Folders { own, campaigns: campaigns_below(&context.state) };
         let voices = site
             .as_ref()
             .map_or_else(|| context.state.join("voices"), |site| site.voices_below(&context.state));
         let home = Home { program, voices };
         let folder = clips.path().to_owned();
         let workshop =
-            Workshop::new(&voice, reader.clone(), audio, folder, home).map_err(|fault| no_voice(&fault))?;
+            Workshop::new(&voice, reader.clone(), recordings, folder, home).map_err(|fault| no_voice(&fault))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::because("无法启动", "cannot start", error))?;
         Ok((Self { workshop, reader, runtime, _clips: clips }, site))

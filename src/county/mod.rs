@@ -1,3 +1,4 @@
-//! The county office: who may sign for it. Signed files leave this room.
+//! The county office: who may sign for it, and what it publishes. Signed files leave this room.
 
 pub mod keyring;
+pub mod press;

@@ -1,10 +1,12 @@
 //! Brings the files in from the disk: `station.toml`, the playlists, the holiday files, the lexicon.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::bundles::Campaign;
 use crate::calendar::{Almanac, holidays};
 use crate::config::{
     Complaint, Finding, Kinds, LARGEST, Parsed, Severity, Source, parse_lexicon, parse_playlist, parse_site,
@@ -30,6 +32,8 @@ pub struct Sources {
     pub holidays: Vec<PathBuf>,
     /// The user's words; none when there is no such file. Its value is `None` when it has mistakes.
     pub lexicon: Option<Parsed<Vec<LexiconEntry>>>,
+    /// What the county has put in force here; empty unless somebody looked.
+    pub campaigns: Vec<Campaign>,
     /// Complaints about files that could not be read, and about holiday files.
     pub complaints: Vec<Complaint>,
     /// The texts, for citing.
@@ -55,6 +59,8 @@ impl Sources {
     /// Joins the built-in holidays, the user's, and the user's calendars.
     pub fn almanac(&self) -> Almanac {
         let mut years = Almanac::builtin_years();
+        // The village's own files come last, and so win.
+        years.extend(self.campaigns.iter().flat_map(|campaign| campaign.years.iter().cloned()));
         years.extend(self.years.iter().cloned());
         let calendars = self.site.value.as_ref().map(|site| site.calendars.clone());
         Almanac::new(years, calendars.unwrap_or_default())
@@ -100,6 +106,7 @@ impl Sources {
             years: Vec::new(),
             holidays: Vec::new(),
             lexicon: None,
+            campaigns: Vec::new(),
             complaints: Vec::new(),
             texts,
         };
@@ -115,11 +122,25 @@ impl Sources {
 
     /// Returns what texts are read by: as the site says, or as one without options.
     pub fn reader(&self) -> Reader {
-        let words = self.lexicon.as_ref().and_then(|parsed| parsed.value.as_deref()).unwrap_or_default();
+        let own = self.lexicon.as_ref().and_then(|parsed| parsed.value.clone()).unwrap_or_default();
+        let words = self.with_county_words(own);
         match &self.site.value {
-            Some(site) => Reader::of(site, words),
-            None => Reader::new(words, Options::default()),
+            Some(site) => Reader::of(site, &words),
+            None => Reader::new(&words, Options::default()),
         }
+    }
+
+    /// Adds the county's words to the village's `own`, which win.
+    pub fn with_county_words(&self, mut own: Vec<LexiconEntry>) -> Vec<LexiconEntry> {
+        let known: BTreeSet<String> = own.iter().map(|entry| entry.word.clone()).collect();
+        let county = self.campaigns.iter().flat_map(|campaign| &campaign.words);
+        own.extend(county.filter(|entry| !known.contains(&entry.word)).cloned());
+        own
+    }
+
+    /// Lists the county's playlists in force.
+    pub fn county_playlists(&self) -> impl Iterator<Item = Playlist> {
+        self.campaigns.iter().flat_map(|campaign| campaign.playlists.iter().cloned())
     }
 
     /// Reads one playlist and adds it.

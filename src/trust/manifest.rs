@@ -55,7 +55,7 @@ pub fn write(bundle: &Bundle) -> Vec<u8> {
 }
 
 /// Reads everything that a manifest says; `None` if any of it is not as it must be.
-pub(super) fn read(payload: &[u8]) -> Option<Bundle> {
+pub fn read(payload: &[u8]) -> Option<Bundle> {
     let written: Written = serde_json::from_slice(payload).ok()?;
     if written.files.len() > MOST_FILES || written.target.is_empty() || written.target.len() > MOST_TARGETS {
         return None;

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use dalaba::clip::Workshop;
+use dalaba::clip::recording::Folders;
 use dalaba::model::{Message, MessageId, Repeat, Selection, Setting};
 use dalaba::speech::engine::Home;
 use dalaba::speech::text::Reader;
@@ -43,7 +44,7 @@ pub(crate) fn workshop_with(folder: &Path, program: &Path) -> Workshop {
     Workshop::new(
         &voice(),
         Reader::new(&[], Options::default()),
-        folder.join("audio"),
+        Folders { own: folder.join("audio"), campaigns: folder.join("campaigns") },
         folder.join("clips"),
         home(program),
     )

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Shanghai;
 use dalaba::clip::Workshop;
+use dalaba::clip::recording::Folders;
 use dalaba::model::{Chime, Clip, Message};
 use dalaba::speech::engine::Home;
 use dalaba::speech::text;
@@ -144,7 +145,7 @@ impl County {
         let shop = Workshop::new(
             &site.voice,
             text::Reader::new(&[], Options::default()),
-            site.audio.clone(),
+            Folders { own: site.audio.clone(), campaigns: self.path("campaigns") },
             self.path(cache),
             home,
         )

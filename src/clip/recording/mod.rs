@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -32,6 +32,31 @@ const LIMIT: Duration = Duration::from_mins(1);
 /// Most samples that a child may send: ten minutes at 192 kHz.
 const MOST_SAMPLES: usize = 600 * 192_000;
 
+/// What the path of a campaign's recording begins with: `@春运/7/helmet.mp3` is `helmet.mp3` of its bundle number 7.
+pub const CAMPAIGN_MARK: char = '@';
+
+/// Where recordings lie: the village's own, and those that came with the county's bundles.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// The village's own folder.
+    pub own: PathBuf,
+    /// The folder with a folder for each campaign.
+    pub campaigns: PathBuf,
+}
+
+impl Folders {
+    /// Finds the folder in which `file`, as a message names it, is to be looked for, and its path there.
+    fn place(&self, file: &Path) -> (PathBuf, PathBuf) {
+        let campaign = || {
+            let mut parts = file.components();
+            let name = parts.next()?.as_os_str().to_str()?.strip_prefix(CAMPAIGN_MARK)?;
+            let folder = self.campaigns.join(name).join(parts.next()?).join("audio");
+            Some((folder, parts.as_path().to_owned()))
+        };
+        campaign().unwrap_or_else(|| (self.own.clone(), file.to_owned()))
+    }
+}
+
 /// Decodes the recording `file` of the folder `audio` wholly, and returns how long it sounds.
 ///
 /// `program` is our own executable: the file is decoded in a child, because it may be crafted. Blocks for some 30 ms;
@@ -45,7 +70,12 @@ pub fn measure(program: &Path, audio: &Path, file: &Path) -> Result<Duration, Re
 
 /// Opens a recording. `file` is what a person wrote: it must lead to a regular file below `audio`, also where links
 /// are on the way.
-pub(super) fn open(audio: &Path, file: &Path) -> Result<File, RecordingFault> {
+pub(super) fn open_in(folders: &Folders, file: &Path) -> Result<File, RecordingFault> {
+    let (audio, file) = folders.place(file);
+    open(&audio, &file)
+}
+
+fn open(audio: &Path, file: &Path) -> Result<File, RecordingFault> {
     if file.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err(RecordingFault::Outside);
     }

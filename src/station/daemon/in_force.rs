@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 
 use crate::calendar::Almanac;
 use crate::clip::Workshop;
+use crate::clip::recording::Folders;
 use crate::config::{
     Complaint, Facts, Parsed, Severity, Source, check_together, parse_lexicon, parse_playlist, parse_site,
     report,
@@ -20,6 +21,7 @@ use crate::model::{Lang, LexiconEntry, Playlist, PlaylistId, Site, Station, Stat
 use crate::plan::plan_station;
 use crate::speech::engine::{EngineFault, Home};
 use crate::speech::text::Reader;
+use crate::station::bundles::{Store, campaigns_below};
 use crate::station::control::{ControlReply, FaultyPlaylist};
 use crate::station::kinds::kinds;
 use crate::station::memory::LastGood;
@@ -34,6 +36,8 @@ pub(super) struct InForce {
     /// Decides how texts are read, by the user's own words too.
     reader: Reader,
     almanac: Almanac,
+    /// When a bundle of the county's that is here already comes in force; the files are to be read again then.
+    pub(super) changes_at: Option<DateTime<Utc>>,
 }
 
 /// Says why there is nothing that could be put in force.
@@ -142,8 +146,10 @@ impl Files {
         let mut sources = sources::load(&self.config, &kinds());
         let from_disk = sources.site.value.is_some();
         let site = self.site(&mut sources)?;
-        let (playlists, faulty) = self.playlists(&site, &sources)?;
-        let words = self.words(&site, &sources)?;
+        let store = self.store()?;
+        sources.campaigns = store.in_force(now);
+        let (mut playlists, faulty) = self.playlists(&site, &sources)?;
+        let words = sources.with_county_words(self.words(&site, &sources)?);
         let almanac = sources.almanac();
         let facts = Facts { almanac: &almanac, recordings: &BTreeMap::new(), now };
         let mut complaints = sources.complaints();
@@ -152,24 +158,34 @@ impl Files {
         let workshop = self.workshop(&site, &reader)?;
         let read = usize::from(from_disk) + playlists.len()
             - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
-        let in_force = InForce { site, playlists, faulty, workshop, reader, almanac };
+        playlists.extend(sources.county_playlists());
+        let changes_at = store.next_change(now);
+        let in_force = InForce { site, playlists, faulty, workshop, reader, almanac, changes_at };
         Ok(Reading { in_force, read, complaints, sources })
     }
 
-    /// Reads what was in force when the last run ended: by that, the time since is judged. None if nothing is known.
-    pub(super) fn before(&self) -> Option<InForce> {
-        let sources = Sources::of(self.good_site()?, Vec::new());
+    /// Reads what was in force when the last run ended, at `then`: by that, the time since is judged. None if nothing is known.
+    pub(super) fn before(&self, then: DateTime<Utc>) -> Option<InForce> {
+        let mut sources = Sources::of(self.good_site()?, Vec::new());
+        sources.campaigns = self.store().ok()?.in_force(then);
         let site = sources.site.value.clone()?;
         let copies = self.good.playlists().ok()?;
-        let playlists = copies.into_iter().filter_map(|(id, text)| Self::copy(&site, &id, text)).collect();
-        let reader = Reader::of(&site, &self.good_words(&site));
+        let own = copies.into_iter().filter_map(|(id, text)| Self::copy(&site, &id, text));
+        let playlists = own.chain(sources.county_playlists()).collect();
+        let reader = Reader::of(&site, &sources.with_county_words(self.good_words(&site)));
         let workshop = self.workshop(&site, &reader).ok()?;
-        Some(InForce { almanac: sources.almanac(), site, playlists, faulty: Vec::new(), workshop, reader })
+        let almanac = sources.almanac();
+        Some(InForce { site, playlists, faulty: Vec::new(), workshop, reader, almanac, changes_at: None })
     }
 
     fn workshop(&self, site: &Site, reader: &Reader) -> Result<Workshop, LoadError> {
         let home = Home { program: env::current_exe()?, voices: site.voices_below(&self.state) };
-        Ok(Workshop::new(&site.voice, reader.clone(), site.audio.clone(), self.clips.clone(), home)?)
+        let recordings = Folders { own: site.audio.clone(), campaigns: campaigns_below(&self.state) };
+        Ok(Workshop::new(&site.voice, reader.clone(), recordings, self.clips.clone(), home)?)
+    }
+
+    fn store(&self) -> io::Result<Store> {
+        Ok(Store::open(&self.state, env::current_exe()?))
     }
 
     /// Returns the site on disk, or the last good one, to which `sources` is changed then.

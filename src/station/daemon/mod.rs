@@ -34,7 +34,7 @@ use crate::station::lock::{LockError, StateLock};
 use crate::station::memory::{LastGood, Memory, Remembered};
 use crate::station::reserve::Reserve;
 use crate::station::watch::{Targets, watch as watch_files};
-use crate::station::{clock, systemd};
+use crate::station::{bundles, clock, systemd};
 
 /// What the daemon is told at its start.
 #[derive(Debug, Clone)]
@@ -140,7 +140,8 @@ impl Daemon {
             state: options.state.clone(),
             good: LastGood::open(&options.state.join("good"))?,
         };
-        let before = files.before().map(Arc::new);
+        let then = remembered.seen.unwrap_or_else(clock::wall);
+        let before = files.before(then).map(Arc::new);
         let reading = files.read(clock::wall())?;
         reading.log();
         let in_force = Arc::new(reading.in_force);
@@ -193,7 +194,9 @@ impl Daemon {
 
     fn targets(&self) -> Targets {
         let site = &self.in_force.site;
-        let folders = vec![site.broadcasts.clone(), site.holidays.clone(), site.audio.clone()];
+        // Not what comes in beside: that is nothing before it is whole.
+        let county = bundles::campaigns_below(&self.files.state);
+        let folders = vec![site.broadcasts.clone(), site.holidays.clone(), site.audio.clone(), county];
         Targets { files: vec![self.files.config.clone(), site.lexicon.clone()], folders }
     }
 
@@ -274,6 +277,9 @@ impl Daemon {
         self.ledger.retry().await;
         self.housekeeping.judge(&self.team.proofs());
         let now = self.time.now();
+        if self.in_force.changes_at.is_some_and(|at| at <= now.wall) {
+            self.reload().await;
+        }
         let remembered = || Remembered { seen: self.time.seen(), frontiers: self.team.frontiers() };
         self.housekeeping.remember(remembered, &now);
         if self.housekeeping.tell_systemd() {

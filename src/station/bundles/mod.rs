@@ -1,0 +1,11 @@
+//! What the county signed, on this station's disk: campaigns that were verified, stored whole and put in force.
+
+mod fault;
+mod file;
+mod slot;
+mod store;
+
+pub use fault::TakeFault;
+pub use file::write;
+pub use slot::Campaign;
+pub use store::{Store, Taken, campaigns_below, is_fit};
