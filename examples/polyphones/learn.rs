@@ -108,7 +108,7 @@ fn mix(number: u64) -> u64 {
     number ^ number >> 31
 }
 
-/// Learns from `examples`: log-linear, by stochastic gradients whose steps shrink weight by weight (AdaGrad), where
+/// Learns from `examples`: log-linear, by stochastic gradients whose steps shrink weight by weight (`AdaGrad`), where
 /// weights cost their squares. The same examples always give the same weights.
 pub(crate) fn learn(examples: &[&Example]) -> Correction {
     let own = |example: &&Example| if example.own { OWN } else { 1 };
