@@ -12,10 +12,10 @@ static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(examples);
 static OURS: LazyLock<Vec<Example>> = LazyLock::new(village);
 
 fn pinyin(arguments: &[&str], input: &[u8]) -> String {
-    let mut command = Command::cargo_bin("dalaba").unwrap();
-    let output = command.arg("pinyin").args(arguments).write_stdin(input).output().unwrap();
+    let mut command = Command::cargo_bin("dalaba").expect("the program is built");
+    let output = command.arg("pinyin").args(arguments).write_stdin(input).output().expect("it runs");
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("it writes UTF-8")
 }
 
 /// The share of `tested` that is read right by what `learnt` teaches.
@@ -26,7 +26,8 @@ fn right(tested: &[&Example], learnt: &[&Example]) -> f64 {
         answer.is_some() && answer == example.choice
     };
     let count = tested.iter().filter(right).count();
-    f64::from(u32::try_from(count).unwrap()) / f64::from(u32::try_from(tested.len()).unwrap())
+    let number = |count: usize| f64::from(u32::try_from(count).expect("some thousands"));
+    number(count) / number(tested.len())
 }
 
 #[test]
