@@ -19,6 +19,7 @@ use crate::station::sources::{self, Sources};
 
 use super::Findings;
 use super::find::{Chosen, Found};
+use super::languages::languages;
 
 /// Gathers every complaint about what was found.
 pub(super) fn judge(found: &Found) -> Findings {
@@ -75,6 +76,8 @@ impl Findings {
         let words = read.lexicon.as_ref().and_then(|parsed| parsed.value.clone()).unwrap_or_default();
         let reader = Reader::new(&words, Options::default());
         self.add(read.review_texts(&|text, language| reader.review(text, language)));
+        let house = read.site.value.as_ref().map(|site| &site.voice);
+        self.add(read.playlists.iter().flat_map(|parsed| languages(parsed, house)));
         if let Some(site) = read.site.value.clone() {
             self.together(&site, &read);
         }
@@ -94,6 +97,7 @@ impl Findings {
                 let parsed = parse_playlist(&source, kinds);
                 let reader = Reader::new(&[], Options::default());
                 self.add(review_texts(&parsed, &source, &|text, language| reader.review(text, language)));
+                self.add(languages(&parsed, None));
                 self.add(parsed.complaints);
                 self.texts.push(source);
             }
