@@ -3,6 +3,7 @@
 mod job;
 mod phrases;
 mod reader;
+mod voices;
 
 #[expect(unsafe_code, reason = "the one door to libespeak-ng, a C library")]
 mod ffi;
@@ -24,7 +25,7 @@ pub use job::answer;
 pub(super) use reader::Reader;
 
 /// The row of this engine.
-pub(super) const KIND: Kind = Kind { fields: FIELDS, open };
+pub(super) const KIND: Kind = Kind { fields: FIELDS, open, speaks: voices::speaks };
 
 const WORDS_PER_MINUTE: &str = "words_per_minute";
 const PITCH: &str = "pitch";

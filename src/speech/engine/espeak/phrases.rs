@@ -66,7 +66,7 @@ fn place(voices: &mut Vec<Voice>, voice: Voice) -> usize {
 /// Each name must be the first language of its voice, because that is how a fallback is found out (`en-gb` is not a name
 /// that the library finds). Never `cmn`: in espeak-ng 1.51 it turns characters into pinyin and reads that as English
 /// ("hao two").
-fn voice_of(language: &str) -> Voice {
+pub(super) fn voice_of(language: &str) -> Voice {
     let primary = language.split('-').next().unwrap_or_default();
     let (name, dictionary) = match primary {
         MANDARIN => ("cmn-latn-pinyin", "cmn"),
