@@ -77,7 +77,7 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let word = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
     let voice = studio::chosen(word("voice"), arguments.get_one("rate").copied(), site.as_ref())?;
     let message = studio::message(&text, voice);
-    let (clip, voice) = studio.wait(studio.workshop.speak(&message))?;
+    let (clip, voice) = studio.make(&message, None, context.lang)?;
     if let Some(path) = output {
         aloud::save(&clip, path)?;
         let seconds = clip.length().as_secs_f64();
