@@ -18,7 +18,7 @@ use crate::speech::engine::{self, Engine, EngineFault, Home};
 use crate::speech::text::{Reader, Speech};
 
 /// Changes whenever the same request comes out with other samples, so that old clips are not taken for new ones.
-const FORMAT: &[u8] = b"dalaba clip 1";
+const FORMAT: &[u8] = b"dalaba clip 2";
 
 /// Bytes of clips kept on disk: an hour and a half of speech, a hundred times what a village airs.
 const CACHE_BYTES: u64 = 512 * 1024 * 1024;

@@ -56,7 +56,7 @@ fn voice(lang: Lang) -> [Arg; 2] {
         .long("rate")
         .value_name(lang.pick("语速", "N"))
         .value_parser(value_parser!(i64).range(80..=450))
-        .help(lang.pick("语速，平常是 160，越小越慢", "Speed; 160 is ordinary, less is slower"));
+        .help(lang.pick("语速，平常是 145，越小越慢", "Speed; 145 is ordinary, less is slower"));
     [voice, rate]
 }
 

@@ -7,16 +7,13 @@ use std::path::PathBuf;
 use super::site::warn;
 use super::{Context, Failure};
 use crate::clip::Workshop;
-use crate::config::{FieldKind, KindFields};
+use crate::config::{FieldKind, KindFields, USUAL_PACE};
 use crate::model::{Chime, Clip, Lang, Message, MessageId, Repeat, Selection, Setting, Site, Words};
 use crate::speech::engine::{EngineFault, FALLBACK, Home, KINDS};
 use crate::speech::text::normalize::Options;
 use crate::speech::text::{MANDARIN, Reader};
 use crate::station::kinds::kinds;
 use crate::station::sources;
-
-/// Words a minute of ordinary speech, as espeak counts.
-const ORDINARY: i64 = 160;
 
 /// A workshop with its own clips, and what drives it.
 pub(super) struct Studio {
@@ -126,7 +123,7 @@ fn one_of(engine: &KindFields, voice: &str) -> Result<String, Failure> {
 /// Returns the option that sets the speed of an engine, and its value: words a minute, or percent of the ordinary speed
 /// for an engine that counts so. What an engine cannot do is brought to the nearest that it can.
 fn speed(engine: &KindFields, rate: i64) -> Result<(&'static str, i64), Failure> {
-    let ways = [("words_per_minute", rate), ("speed", (rate * 100 + ORDINARY / 2) / ORDINARY)];
+    let ways = [("words_per_minute", rate), ("speed", (rate * 100 + USUAL_PACE / 2) / USUAL_PACE)];
     let found = ways.into_iter().find_map(|(key, value)| {
         let field = engine.fields.iter().find(|field| field.key == key)?;
         let FieldKind::Integer { min, max } = field.kind else { return None };

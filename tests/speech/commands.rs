@@ -60,7 +60,7 @@ fn the_rate_of_speak_makes_it_slower_or_faster() {
         done(folder.path(), "zh", &["speak", "--rate", rate, "-o", "a.wav", SEAT_BELT]);
         seconds(&folder.path().join("a.wav"))
     };
-    let (slow, usual, fast) = (length("110"), length("160"), length("250"));
+    let (slow, usual, fast) = (length("110"), length("145"), length("250"));
     assert!(slow > 1.15 * usual && usual > 1.15 * fast, "{slow} {usual} {fast}");
     let output = dalaba(folder.path(), "zh", &["speak", "--rate", "20", SEAT_BELT]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");

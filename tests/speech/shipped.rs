@@ -1,12 +1,14 @@
 //! Every message that we ship, spoken by espeak through the workshop and measured.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use dalaba::clip::RATE;
 use dalaba::config::parse_playlist;
-use dalaba::model::{Message, Repeat};
+use dalaba::model::{Message, Repeat, Selection};
+use dalaba::speech::engine::FALLBACK;
 use dalaba::station::kinds::kinds;
 use dalaba::station::sources;
 
@@ -21,6 +23,11 @@ const SILENCE: f32 = 0.003_16;
 /// Longest silence inside a message.
 const LONGEST: Duration = Duration::from_millis(800);
 
+/// The voice of a house that has chosen none.
+fn espeak() -> Selection {
+    Selection { kind: FALLBACK.to_owned(), options: BTreeMap::new() }
+}
+
 fn messages() -> Vec<Message> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("broadcasts");
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
@@ -31,7 +38,10 @@ fn messages() -> Vec<Message> {
             playlist.messages.into_iter().map(|message| Message::clone(&message)).collect::<Vec<_>>()
         })
         .filter(|message| message.text.is_some())
-        .map(|message| Message { repeat: Repeat { times: 1, ..message.repeat }, audio: None, ..message })
+        .map(|message| {
+            let repeat = Repeat { times: 1, ..message.repeat };
+            Message { repeat, audio: None, voice: Some(espeak()), ..message }
+        })
         .collect();
     messages.sort_by(|one, other| one.text.cmp(&other.text));
     messages.dedup_by(|one, other| one.text == other.text);

@@ -52,7 +52,8 @@ pub(super) fn of(speech: &Speech) -> (Vec<Voice>, Vec<Phrase>) {
         match phrases.last_mut().filter(|last| open && last.voice == voice) {
             Some(last) => {
                 let apart = if joins(&last.text, unit) { "" } else { " " };
-                drop(write!(last.text, "{apart}{text}"));
+                // Writing to a String cannot fail.
+                let _ = write!(last.text, "{apart}{text}");
             }
             None => phrases.push(Phrase { voice, text, pause: 0 }),
         }
