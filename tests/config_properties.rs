@@ -124,5 +124,5 @@ fn the_shipped_files_are_read() {
     assert_eq!(site.broadcasts, std::path::PathBuf::from("broadcasts"));
     assert_eq!(site.stations[0].limits.minutes_per_hour, Some(15));
     assert_eq!(site.stations[0].volume, 80);
-    assert_eq!(site.voice.integer("words_per_minute"), Some(160));
+    assert_eq!(site.voice.integer("words_per_minute"), Some(145));
 }

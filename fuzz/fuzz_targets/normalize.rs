@@ -1,10 +1,14 @@
 //! Any text is said without a panic: every Han character is there in its order, and every fault lies inside the text.
 #![no_main]
 
+use std::sync::LazyLock;
+
+use dalaba::speech::text::Reader;
 use dalaba::speech::text::normalize::{Options, normalize};
-use dalaba::speech::text::review;
 use dalaba::speech::text::said::Item;
 use libfuzzer_sys::fuzz_target;
+
+static READER: LazyLock<Reader> = LazyLock::new(|| Reader::new(&[], Options::default()));
 
 fuzz_target!(|text: &str| {
     let written: Vec<char> = text.chars().collect();
@@ -24,5 +28,8 @@ fuzz_target!(|text: &str| {
     assert!(said.unspeakable.iter().all(|found| found.length > 0 && found.at + found.length <= written.len()));
     assert!(!said.to_string().contains('\n'));
     normalize(text, &Options { remove_erhua: true });
-    review(text, "zh");
+    for language in ["zh", "ru"] {
+        let found = READER.review(text, language);
+        assert!(found.iter().all(|found| found.at + found.length <= written.len().max(found.at)), "{found:?}");
+    }
 });

@@ -18,7 +18,7 @@ use crate::speech::engine::{self, Engine, EngineFault, Home};
 use crate::speech::text::{Reader, Speech};
 
 /// Changes whenever the same request comes out with other samples, so that old clips are not taken for new ones.
-const FORMAT: &[u8] = b"dalaba clip 1";
+const FORMAT: &[u8] = b"dalaba clip 2";
 
 /// Bytes of clips kept on disk: an hour and a half of speech, a hundred times what a village airs.
 const CACHE_BYTES: u64 = 512 * 1024 * 1024;
@@ -95,21 +95,18 @@ impl Workshop {
         Ok(self.shop.parts(message, chime, None).await?.length)
     }
 
-    /// Speaks a text in the message's own voice and waits for it; espeak speaks if that fails.
-    pub async fn speak(&self, message: &Message) -> Result<(Clip, String), RenderFault> {
-        self.finish(message).await;
-        let (clip, length) = self.programme(message, None, None).await?;
-        Ok((clip, length.voice))
-    }
-
-    /// Makes the clip of the message in its own voice, however long that takes, so that [`Workshop::programme`] has it. A
-    /// voice that fails is passed over there.
-    pub async fn finish(&self, message: &Message) {
-        let Some(text) = message.text.as_ref().filter(|_| message.audio.is_none()) else { return };
-        if let Err(fault) = self.shop.own_voice(text, message).await {
-            let fault = fault.words();
-            tracing::warn!(message = %message.id, %fault, "espeak speaks instead");
-        }
+    /// Returns the programme in the message's own voice, however long that takes to make. If that voice fails espeak speaks,
+    /// and the last part of the answer says why.
+    pub async fn in_own_voice(
+        &self,
+        message: &Message,
+        chime: Option<&Chime>,
+    ) -> Result<(Clip, ClipLength, Option<Words>), RenderFault> {
+        let failed = self.shop.own_voice(message).await.err().map(|fault| fault.words());
+        // A voice that has just failed is not asked again.
+        let voice = failed.as_ref().map(|_| engine::FALLBACK);
+        let (clip, length) = self.programme(message, chime, voice).await?;
+        Ok((clip, length, failed))
     }
 
     /// Returns the finished sound at [`RATE`]: the chime if there is one, then the message as often as it repeats,
@@ -213,11 +210,12 @@ impl Shop {
         message.voice.as_ref().unwrap_or(&self.voice)
     }
 
-    /// Speaks `text` in the message's own voice and waits for it.
-    async fn own_voice(&self, text: &str, message: &Message) -> Result<Reading, SpeechFault> {
+    /// Makes the clip of a message that is spoken, in its own voice.
+    async fn own_voice(&self, message: &Message) -> Result<(), SpeechFault> {
+        let Some(text) = message.text.as_ref().filter(|_| message.audio.is_none()) else { return Ok(()) };
         let speech = self.reader.prepare(text, &message.language)?;
         let engine = engine::open(self.voice_of(message), &self.home)?;
-        self.speak_with(&engine, &speech).await
+        self.speak_with(&engine, &speech).await.map(drop)
     }
 
     /// Returns the speech of `engine` if it can be had in time: kept, or made in moments. A slow engine is set to work.

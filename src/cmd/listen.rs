@@ -1,5 +1,6 @@
 //! `dalaba listen`: plays the messages of a playlist on this machine, as they will sound.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -49,13 +50,20 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let folder = site.map_or_else(|| PathBuf::from("broadcasts"), |site| site.broadcasts);
     let playlist = read(word("playlist").unwrap_or_default(), &folder)?;
     let output = arguments.get_one::<PathBuf>("output");
+    if let Some(folder) = output {
+        fs::create_dir_all(folder).map_err(|error| {
+            let folder = folder.display();
+            Failure::because(
+                format!("建不了文件夹 {folder}"),
+                format!("cannot make the folder {folder}"),
+                error,
+            )
+        })?;
+    }
     for message in wanted(&playlist, word("message"))? {
         let chime = chime_before(&playlist, &message.id);
-        let (clip, length) = studio.wait(async {
-            studio.workshop.finish(message).await;
-            studio.workshop.programme(message, chime, None).await
-        })?;
-        let (id, seconds, voice) = (&message.id, clip.length().as_secs_f64(), length.voice);
+        let (clip, voice) = studio.make(message, chime, context.lang)?;
+        let (id, seconds) = (&message.id, clip.length().as_secs_f64());
         print(context.lang.pick(
             &format!("{id}：{seconds:.1} 秒，{voice}\n"),
             &format!("{id}: {seconds:.1} s, {voice}\n"),

@@ -128,7 +128,7 @@ fn warn_of_mistakes(read: &Sources, lang: Lang) {
 }
 
 /// Tells people something beside the answer, where it cannot spoil JSON or a calendar file.
-fn warn(words: &Words, lang: Lang) {
+pub(super) fn warn(words: &Words, lang: Lang) {
     // When nobody can be told, the answer still counts.
     let _ = writeln!(io::stderr(), "{}{}", lang.pick("注意：", "note: "), words.in_lang(lang));
 }

@@ -56,7 +56,7 @@ fn voice(lang: Lang) -> [Arg; 2] {
         .long("rate")
         .value_name(lang.pick("语速", "N"))
         .value_parser(value_parser!(i64).range(80..=450))
-        .help(lang.pick("语速，平常是 160，越小越慢", "Speed; 160 is ordinary, less is slower"));
+        .help(lang.pick("语速，平常是 145，越小越慢", "Speed; 145 is ordinary, less is slower"));
     [voice, rate]
 }
 
@@ -77,7 +77,7 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let word = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
     let voice = studio::chosen(word("voice"), arguments.get_one("rate").copied(), site.as_ref())?;
     let message = studio::message(&text, voice);
-    let (clip, voice) = studio.wait(studio.workshop.speak(&message))?;
+    let (clip, voice) = studio.make(&message, None, context.lang)?;
     if let Some(path) = output {
         aloud::save(&clip, path)?;
         let seconds = clip.length().as_secs_f64();

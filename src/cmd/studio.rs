@@ -5,16 +5,15 @@ use std::env;
 use std::path::PathBuf;
 
 use super::house::House;
+use super::site::warn;
 use super::{Context, Failure};
+use crate::clip::Workshop;
 use crate::clip::recording::Folders;
-use crate::clip::{RenderFault, Workshop};
-use crate::model::{Message, MessageId, Repeat, Selection, Setting, Site};
+use crate::config::{FieldKind, KindFields, USUAL_PACE};
+use crate::model::{Chime, Clip, Lang, Message, MessageId, Repeat, Selection, Setting, Site, Words};
 use crate::speech::engine::{EngineFault, FALLBACK, Home, KINDS};
 use crate::speech::text::{MANDARIN, Reader};
 use crate::station::bundles::campaigns_below;
-
-/// Words a minute of ordinary speech, as espeak counts.
-const ORDINARY: i64 = 160;
 
 /// A workshop with its own clips, and what drives it.
 pub(super) struct Studio {
@@ -48,14 +47,28 @@ impl Studio {
         Ok((Self { workshop, reader, runtime, _clips: clips }, site))
     }
 
-    /// Does `work` to its end.
-    pub(super) fn wait<T>(&self, work: impl Future<Output = Result<T, RenderFault>>) -> Result<T, Failure> {
-        self.runtime.block_on(work).map_err(|fault| {
+    /// Makes the programme of `message` in its own voice, and returns it with the name of who speaks. People are told when
+    /// another voice had to.
+    pub(super) fn make(
+        &self,
+        message: &Message,
+        chime: Option<&Chime>,
+        lang: Lang,
+    ) -> Result<(Clip, String), Failure> {
+        let made = self.runtime.block_on(self.workshop.in_own_voice(message, chime));
+        let (clip, length, failed) = made.map_err(|fault| {
             Failure::new(
                 format!("合成不了：{}", fault.detail.zh),
                 format!("cannot be made: {}", fault.detail.en),
             )
-        })
+        })?;
+        let voice = length.voice;
+        if let Some(why) = failed {
+            let zh = format!("选的语音念不了，这次由 {voice} 念。原因：{}", why.zh);
+            let en = format!("the chosen voice cannot speak, so {voice} does; {}", why.en);
+            warn(&Words::new(zh, en), lang);
+        }
+        Ok((clip, voice))
     }
 }
 
@@ -82,20 +95,39 @@ pub(super) fn chosen(
     };
     let row = KINDS.iter().find(|row| row.fields.name == kind).ok_or_else(|| unknown(kind))?;
     let mut options = if house.kind == kind { house.options.clone() } else { BTreeMap::new() };
-    let has = |key: &str| row.fields.fields.iter().any(|field| field.key == key);
     if let Some(voice) = voice {
-        if !has("voice") {
-            return Err(one_voice(kind));
-        }
-        options.insert("voice".to_owned(), Setting::Text(voice.to_owned()));
+        options.insert("voice".to_owned(), Setting::Text(one_of(&row.fields, voice)?));
     }
     if let Some(rate) = rate {
-        // Percent of the ordinary speed for an engine that counts so.
-        let (key, value) =
-            if has("speed") { ("speed", rate * 100 / ORDINARY) } else { ("words_per_minute", rate) };
+        let (key, value) = speed(&row.fields, rate)?;
         options.insert(key.to_owned(), Setting::Integer(value));
     }
     Ok(Some(Selection { kind: kind.to_owned(), options }))
+}
+
+/// Returns `voice` if the engine has it.
+fn one_of(engine: &KindFields, voice: &str) -> Result<String, Failure> {
+    let field = engine.fields.iter().find(|field| field.key == "voice");
+    let Some(FieldKind::OneOf(voices)) = field.map(|field| field.kind) else {
+        return Err(one_voice(engine.name));
+    };
+    if voices.contains(&voice) {
+        Ok(voice.to_owned())
+    } else {
+        Err(no_such_voice(engine.name, voice, voices))
+    }
+}
+
+/// Returns the option that sets the speed of an engine, and its value: words a minute, or percent of the ordinary speed
+/// for an engine that counts so. What an engine cannot do is brought to the nearest that it can.
+fn speed(engine: &KindFields, rate: i64) -> Result<(&'static str, i64), Failure> {
+    let ways = [("words_per_minute", rate), ("speed", (rate * 100 + USUAL_PACE / 2) / USUAL_PACE)];
+    let found = ways.into_iter().find_map(|(key, value)| {
+        let field = engine.fields.iter().find(|field| field.key == key)?;
+        let FieldKind::Integer { min, max } = field.kind else { return None };
+        Some((key, value.clamp(min, max)))
+    });
+    found.ok_or_else(|| no_speed(engine.name))
 }
 
 fn unknown(kind: &str) -> Failure {
@@ -103,6 +135,20 @@ fn unknown(kind: &str) -> Failure {
     Failure::new(
         format!("没有语音引擎“{kind}”；现有：{}", known.join("、")),
         format!("there is no engine {kind}; there are: {}", known.join(", ")),
+    )
+}
+
+fn no_such_voice(kind: &str, voice: &str, voices: &[&str]) -> Failure {
+    Failure::new(
+        format!("{kind} 没有声音“{voice}”；现有：{}", voices.join("、")),
+        format!("{kind} has no voice {voice}; there are: {}", voices.join(", ")),
+    )
+}
+
+fn no_speed(kind: &str) -> Failure {
+    Failure::new(
+        format!("语音引擎 {kind} 不能在这里定语速，去掉 --rate"),
+        format!("the speed of the engine {kind} cannot be set here: leave --rate out"),
     )
 }
 

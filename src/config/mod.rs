@@ -28,4 +28,4 @@ pub use parse::{LARGEST, Parsed, Reference, Referred, parse_lexicon, parse_playl
 pub use report::report;
 pub use schema::{lexicon_schema, playlist_schema, station_schema};
 pub use texts::{Finding, review_texts};
-pub use together::{Facts, RecordingFact, check_together, spoken};
+pub use together::{Facts, RecordingFact, USUAL_PACE, check_together, spoken};

@@ -4,6 +4,8 @@
 
 #[path = "../support/daemon.rs"]
 mod daemon;
+#[path = "../support/pack.rs"]
+mod pack;
 #[path = "../support/poll.rs"]
 mod poll;
 
@@ -16,3 +18,4 @@ mod messages;
 mod orders;
 mod power;
 mod reload;
+mod voices;

@@ -1,22 +1,21 @@
 //! The voice pack `kokoro`: what is wrong with a pack is one fault; with the real one, that it speaks.
 //!
-//! The pack is looked for in `$DALABA_VOICES`, `target/voices` and where `make voice` puts it. Without it the tests that need
-//! it say so and pass.
+//! Without it the tests that need it say so and pass.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dalaba::model::{Clip, Selection, Setting};
 use dalaba::speech::engine::child::ChildFault;
-use dalaba::speech::engine::kokoro::Pack;
 use dalaba::speech::engine::{self, Engine, EngineFault, Home, KokoroFault};
 use dalaba::speech::text::Speech;
 use dalaba::speech::text::said::Pause;
 use dalaba::speech::text::script::{Script, Spoken, Unit, Why};
 
+use crate::pack::real;
 use crate::studio::{peak, program};
 
 fn kokoro(voices: &Path, options: &[(&str, Setting)]) -> Arc<dyn Engine> {
@@ -70,20 +69,6 @@ async fn refused(voices: &Path, options: &[(&str, Setting)], written: &str) -> K
     }
 }
 
-/// Returns the folder of voice packs if the real pack is in it.
-fn real() -> Option<PathBuf> {
-    let named = std::env::var_os("DALABA_VOICES").map(PathBuf::from);
-    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/voices");
-    let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/state/dalaba/voices"));
-    let installed = Some(PathBuf::from("/var/lib/dalaba/voices"));
-    let mut places = [named, Some(here), installed, home].into_iter().flatten();
-    let found = places.find(|voices| Pack::at(voices).and_then(|pack| pack.glance()).is_ok());
-    if found.is_none() {
-        println!("SKIPPED: the voice pack kokoro is not installed; `make voice` installs it");
-    }
-    found
-}
-
 /// A copy of the real pack that may be damaged. What is only linked must be replaced, not written to.
 fn copy(voices: &Path) -> tempfile::TempDir {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -125,7 +110,13 @@ async fn a_pack_without_its_files_is_one_fault() {
     let pack = folder.path().join("kokoro");
     fs::create_dir_all(pack.join("voices")).unwrap();
     let fault = refused(folder.path(), &[], SEAT_BELT).await;
-    assert_eq!(fault, KokoroFault::NoVoice("zf_xiaoxiao".to_owned()));
+    let is_missing = |file: &str| file == "voices/zf_xiaoxiao.bin";
+    assert!(matches!(&fault, KokoroFault::File { file, .. } if is_missing(file)), "{fault:?}");
+    let unknown = [("voice", Setting::Text("zf_nobody".to_owned()))];
+    assert_eq!(
+        refused(folder.path(), &unknown, SEAT_BELT).await,
+        KokoroFault::NoVoice("zf_nobody".to_owned())
+    );
     fs::write(pack.join("voices/zf_xiaoxiao.bin"), "no voice").unwrap();
     let fault = refused(folder.path(), &[], SEAT_BELT).await;
     assert_eq!(fault, KokoroFault::Damaged("voices/zf_xiaoxiao.bin".to_owned()));

@@ -2,10 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
 
+#[path = "../support/pack.rs"]
+mod pack;
+
 mod child;
 mod command;
+mod commands;
 mod engine;
 mod kokoro;
 mod recordings;
+mod shipped;
 mod studio;
 mod workshop;

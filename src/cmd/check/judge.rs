@@ -19,6 +19,7 @@ use crate::station::sources::{self, Sources};
 
 use super::Findings;
 use super::find::{Chosen, Found};
+use super::languages::languages;
 
 /// Gathers every complaint about what was found.
 pub(super) fn judge(found: &Found) -> Findings {
@@ -74,6 +75,8 @@ impl Findings {
         }
         let reader = read.reader();
         self.add(read.review_texts(&|text, language| reader.review(text, language)));
+        let house = read.site.value.as_ref().map(|site| &site.voice);
+        self.add(read.playlists.iter().flat_map(|parsed| languages(parsed, house)));
         if let Some(site) = read.site.value.clone() {
             self.together(&site, &read);
         }
@@ -93,6 +96,7 @@ impl Findings {
                 let parsed = parse_playlist(&source, kinds);
                 let reader = Reader::new(&[], Options::default());
                 self.add(review_texts(&parsed, &source, &|text, language| reader.review(text, language)));
+                self.add(languages(&parsed, None));
                 self.add(parsed.complaints);
                 self.texts.push(source);
             }

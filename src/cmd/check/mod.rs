@@ -2,6 +2,7 @@
 
 mod find;
 mod judge;
+mod languages;
 
 use std::collections::BTreeSet;
 use std::env;

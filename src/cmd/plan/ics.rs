@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use icalendar::{Calendar, Component, Event, EventLike};
 
 use crate::cmd::Failure;
-use crate::config::spoken;
+use crate::config::{USUAL_PACE, spoken};
 use crate::model::{Airing, Lang, Priority, Site, Timetable};
 
 /// Taken for the length of a recording, which is measured only on air.
@@ -60,7 +60,7 @@ fn event(site: &Site, airing: &Airing, now: DateTime<Utc>) -> Event {
 /// Estimates how long the airing sounds; never less than a second, so that it can be seen.
 fn length(site: &Site, airing: &Airing) -> TimeDelta {
     let message = &airing.message;
-    let pace = site.voice.integer("words_per_minute").unwrap_or(160);
+    let pace = site.voice.integer("words_per_minute").unwrap_or(USUAL_PACE);
     let reading = match (&message.audio, &message.text) {
         (None, Some(text)) => TimeDelta::from_std(spoken(text, pace)).unwrap_or(RECORDING),
         _ => RECORDING,

@@ -94,7 +94,7 @@ impl Check<'_> {
         schedule: &Schedule,
         sample: &[DateTime<FixedOffset>],
     ) {
-        let speed = self.site.voice.integer("words_per_minute").unwrap_or(160);
+        let speed = self.site.voice.integer("words_per_minute").unwrap_or(estimate::USUAL_PACE);
         let length = estimate::slot(playlist, schedule, self.facts, speed);
         let distances = sample.windows(2).map(|pair| (pair[1] - pair[0]).to_std().unwrap_or_default());
         let Some(shortest) = distances.min().filter(|shortest| *shortest < length) else { return };

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use crate::calendar::Almanac;
 use crate::model::{MessageId, Playlist, Site, Words};
 
-pub use estimate::spoken;
+pub use estimate::{USUAL_PACE, spoken};
 
 use super::complaint::{Complaint, Severity};
 use super::parse::Parsed;

@@ -25,6 +25,8 @@ pub struct Kind {
     pub fields: KindFields,
     /// Makes one from its options.
     pub open: fn(voice: &Selection, home: &Home) -> Arc<dyn Engine>,
+    /// Tells whether it speaks the language of a BCP 47 tag.
+    pub speaks: fn(language: &str) -> bool,
 }
 
 /// Says where an engine finds what it works with.
@@ -41,6 +43,12 @@ pub const FALLBACK: &str = espeak::KIND.fields.name;
 
 /// Every kind of engine; the first is the default.
 pub const KINDS: &[Kind] = &[espeak::KIND, kokoro::KIND, command::KIND];
+
+/// Tells whether the kind of engine `kind` speaks `language`, a BCP 47 tag.
+pub fn speaks(kind: &str, language: &str) -> bool {
+    let kind = KINDS.iter().find(|known| known.fields.name == kind);
+    kind.is_some_and(|kind| (kind.speaks)(language))
+}
 
 /// Is what [`Engine::speak`] returns: it can be awaited on any thread.
 pub type Speaking<'a> = Pin<Box<dyn Future<Output = Result<Clip, EngineFault>> + Send + 'a>>;

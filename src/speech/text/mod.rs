@@ -71,6 +71,11 @@ impl TextFault {
     }
 }
 
+/// Tells whether texts in the language of this tag can be read at all, if a voice has it.
+pub fn reads(language: &str) -> bool {
+    language_of(language).is_ok()
+}
+
 /// Other Chinese languages (`yue`, `nan`) are refused: read in Mandarin they would be in the wrong language.
 fn language_of(tag: &str) -> Result<String, TextFault> {
     let tag = tag.to_ascii_lowercase().replace('_', "-");

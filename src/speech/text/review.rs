@@ -3,7 +3,7 @@
 use super::normalize::is_seen;
 use super::pinyin::{Doubt, doubtful};
 use super::said::{Item, Said, Unsaid, Unspeakable};
-use super::{MANDARIN, Reader, language_of};
+use super::{MANDARIN, Reader, TextFault, language_of};
 use crate::config::{Finding, Severity};
 use crate::model::Words;
 
@@ -23,13 +23,38 @@ pub(super) fn review(reader: &Reader, text: &str, language: &str) -> Vec<Finding
     if mandarin {
         findings.extend(doubtful(&reader.script(&said)).iter().map(unsure));
     }
+    findings.extend(reader.prepare(text, language).err().and_then(|fault| refused(text, &fault, mandarin)));
     findings.sort_by_key(|finding| finding.at);
     findings
+}
+
+/// Complains of what makes the whole text fail at airtime, unless it is complained of already.
+fn refused(text: &str, fault: &TextFault, mandarin: bool) -> Option<Finding> {
+    let (at, fix) = match fault {
+        TextFault::UnknownScript(letter) if !mandarin => (
+            text.chars().position(|c| c == *letter),
+            Words::new("分成两条消息，一条一种语言", "make two messages of it, each in one language"),
+        ),
+        TextFault::NoVoice(_) => (
+            None,
+            Words::new(
+                "改 `language`；这种话没有语音，请录好音写在 `audio` 里",
+                "correct `language`, or name a recording in `audio`: no voice has this language",
+            ),
+        ),
+        TextFault::TooMixed(_) => (None, Words::new("拆成几条消息", "make several messages of it")),
+        TextFault::UnknownScript(_) | TextFault::Empty | TextFault::TooLong(_) => return None,
+    };
+    let length = if at.is_some() { 1 } else { text.chars().count() };
+    Some(Finding { at: at.unwrap_or_default(), length, severity: Severity::Error, what: fault.words(), fix })
 }
 
 /// Warns of a reading that may be wrong, with what to write to be sure.
 fn unsure(doubt: &Doubt) -> Finding {
     let (character, read) = (doubt.character, doubt.read);
+    if doubt.others.is_empty() {
+        return unknown(doubt);
+    }
     let others: Vec<String> = doubt.others.iter().map(|other| format!("{character}{{{other}}}")).collect();
     let percent = doubt.probability * 100.0;
     let what = Words::new(
@@ -42,6 +67,20 @@ fn unsure(doubt: &Doubt) -> Finding {
         format!("write `{character}{{{read}}}` if that is right, or else {en}"),
     );
     Finding { at: doubt.source, length: 1, severity: Severity::Warning, what, fix }
+}
+
+/// Complains of a character that no dictionary here has: people would hear another word.
+fn unknown(doubt: &Doubt) -> Finding {
+    let (character, read) = (doubt.character, doubt.read);
+    let what = Words::new(
+        format!("不知道“{character}”怎么念，会念成 {read}（某）"),
+        format!("nobody here knows how to read {character}; {read} is read for it"),
+    );
+    let fix = Words::new(
+        format!("在它后面写上拼音，例如 `{character}{{ma3}}`；常用的写进 lexicon.toml"),
+        format!("write its pinyin behind it, as in `{character}{{ma3}}`, or add its word to lexicon.toml"),
+    );
+    Finding { at: doubt.source, length: 1, severity: Severity::Error, what, fix }
 }
 
 /// Finds what has no sound. Other languages have letters and signs of their own: those are left to their voices.
@@ -145,6 +184,19 @@ mod tests {
     #[test]
     fn a_text_without_a_sound_is_a_mistake_as_a_whole() {
         assert_eq!(found("……！", "zh"), [(0, 3, Severity::Error)]);
+    }
+
+    #[test]
+    fn a_text_in_a_language_or_letters_without_a_voice_is_a_mistake_where_it_stands() {
+        assert_eq!(found("你好", "yue"), [(0, 2, Severity::Error)]);
+        assert_eq!(found("Внимание 安全", "ru"), [(9, 1, Severity::Error)]);
+        assert_eq!(found(&"安aa安".repeat(101), "zh"), [(0, 404, Severity::Error)]);
+    }
+
+    #[test]
+    fn a_character_that_no_dictionary_has_is_a_mistake() {
+        assert_eq!(found("村民\u{3130a}某", "zh"), [(2, 1, Severity::Error)]);
+        assert_eq!(found("村民\u{3130a}{ma3}某", "zh"), []);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::speech::text::Speech;
 pub use fault::CommandFault;
 
 /// The row of this engine.
-pub(super) const KIND: Kind = Kind { fields: FIELDS, open };
+pub(super) const KIND: Kind = Kind { fields: FIELDS, open, speaks: |_| true };
 
 const COMMAND: &str = "command";
 const TIME_LIMIT: &str = "time_limit";

@@ -3,6 +3,7 @@
 mod job;
 mod phrases;
 mod reader;
+mod voices;
 
 #[expect(unsafe_code, reason = "the one door to libespeak-ng, a C library")]
 mod ffi;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::child::{self, Input, Job, Order, Told};
 use super::{Engine, EngineFault, Home, Kind, Speaking};
-use crate::config::{Field, FieldKind, KindFields};
+use crate::config::{Field, FieldKind, KindFields, USUAL_PACE};
 use crate::model::{Clip, Selection, Words};
 use crate::speech::text::Speech;
 use phrases::{Phrase, Voice};
@@ -24,7 +25,7 @@ pub use job::answer;
 pub(super) use reader::Reader;
 
 /// The row of this engine.
-pub(super) const KIND: Kind = Kind { fields: FIELDS, open };
+pub(super) const KIND: Kind = Kind { fields: FIELDS, open, speaks: voices::speaks };
 
 const WORDS_PER_MINUTE: &str = "words_per_minute";
 const PITCH: &str = "pitch";
@@ -38,7 +39,7 @@ const FIELDS: KindFields = KindFields {
             "语速，单位：词/分钟。广播宜慢",
             "Speed in words a minute. Horns want it slow",
         )
-        .or("160"),
+        .or("145"),
         Field::new(
             PITCH,
             FieldKind::Integer { min: 0, max: 99 },
@@ -50,6 +51,10 @@ const FIELDS: KindFields = KindFields {
     zh: "espeak-ng 语音合成，离线可用",
     en: "espeak-ng, works without a network",
 };
+
+/// Words a minute if the house asks for none: slow speech is understood better.
+#[expect(clippy::cast_possible_truncation, reason = "some hundred words a minute")]
+const PACE: i32 = USUAL_PACE as i32;
 
 /// A message takes some 30 ms; a slow board under load some 20 times that.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -117,7 +122,7 @@ fn open(voice: &Selection, home: &Home) -> Arc<dyn Engine> {
     };
     Arc::new(Espeak {
         program: home.program.clone(),
-        words_per_minute: option(WORDS_PER_MINUTE, 160),
+        words_per_minute: option(WORDS_PER_MINUTE, PACE),
         pitch: option(PITCH, 50),
     })
 }
@@ -157,5 +162,16 @@ impl Espeak {
         let clip = child::run::<SpeakFault>(order).await?;
         let peak = clip.samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         if peak < SILENCE { Err(EngineFault::Silent(speech.said.clone())) } else { Ok(clip) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_speed_in_the_table_of_keys_is_that_of_the_engine() {
+        let field = FIELDS.fields.iter().find(|field| field.key == WORDS_PER_MINUTE).unwrap();
+        assert_eq!(field.default, Some(PACE.to_string().as_str()));
     }
 }

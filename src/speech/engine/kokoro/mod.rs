@@ -31,7 +31,7 @@ pub use pack::{Item, MANIFEST, Manifest, NOTICE, Pack, sum};
 use phonemes::Piece;
 
 /// The row of this engine.
-pub(super) const KIND: Kind = Kind { fields: FIELDS, open };
+pub(super) const KIND: Kind = Kind { fields: FIELDS, open, speaks: super::espeak::KIND.speaks };
 
 /// The folder of the pack in the folder of voice packs.
 pub const FOLDER: &str = "kokoro";

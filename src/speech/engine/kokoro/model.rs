@@ -7,7 +7,7 @@ use ort::session::builder::SessionBuilder;
 use ort::value::Tensor;
 use serde::Deserialize;
 
-use super::{KokoroFault, Pack};
+use super::{KokoroFault, MANIFEST, Pack};
 
 /// Most symbols that the model takes at a time; each number of them has a style of its own.
 pub(super) const MOST_SYMBOLS: usize = 510;
@@ -38,7 +38,7 @@ impl Voice {
     /// Reads the alphabet and a voice, and runs the library's first code: its file is looked through before.
     pub(super) fn load(pack: Pack, name: &str) -> Result<Self, KokoroFault> {
         let voice = format!("voices/{name}.bin");
-        if !pack.folder().join(&voice).exists() {
+        if !MANIFEST.has(&voice) {
             return Err(KokoroFault::NoVoice(name.to_owned()));
         }
         let styles = pack.contents(&voice)?;

@@ -64,6 +64,11 @@ impl Manifest {
         if has_library { Ok(items) } else { Err(KokoroFault::Machine(machine.to_owned())) }
     }
 
+    /// Tells whether a file of this name belongs to the pack.
+    pub fn has(&self, path: &str) -> bool {
+        self.files.iter().any(|item| item.path == path)
+    }
+
     /// Returns the manifest as an installed pack has it.
     pub fn text(&self) -> &'static str {
         MANIFEST_TEXT

@@ -56,6 +56,7 @@ impl Tables {
             let kind = match kind {
                 "liang" => After::Liang,
                 "er" => After::Er,
+                "each2" => After::Each(2),
                 "each3" => After::Each(3),
                 "each4" => After::Each(4),
                 _ => After::Nothing,

@@ -46,7 +46,7 @@ fn polyphones_are_read_by_their_words_and_neighbours() {
 fn each_reading_has_its_reason() {
     assert_eq!(why("安全", '安'), Why::Only);
     assert_eq!(why("重{chong2}量", '重'), Why::Override);
-    assert_eq!(why("长江", '长'), Why::Phrase);
+    assert_eq!(why("长袖善舞", '长'), Why::Phrase);
     assert_eq!(why("蔚县", '蔚'), Why::Lexicon);
     assert!(matches!(why("他都走了", '都'), Why::Model(probability) if probability > 0.5));
 }

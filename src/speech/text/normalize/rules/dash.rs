@@ -11,11 +11,14 @@ pub(super) fn dash(mut c: Cursor<'_>) -> Option<Found> {
     let start = c.at;
     let left = c.text.before(c.text.back_over_blanks(start));
     let sign = c.one_of(&TO)?;
-    while c.one_of(&TO).is_some() {}
+    // The dash of 10℃~-2℃ belongs to the number.
+    while (c.peek() == sign || class(c.text.at(c.at + 1)) != Class::Digit) && c.one_of(&TO).is_some() {}
     let long = c.at - start > 1;
     c.blank();
     let right = c.peek();
-    let (from, to) = (class(left), class(right));
+    // So does the right side of 10℃~-2℃ begin with a digit.
+    let signed = right == '-' && class(c.text.at(c.at + 1)) == Class::Digit;
+    let (from, to) = (class(left), if signed { Class::Digit } else { class(right) });
     let spoken = |class| matches!(class, Class::Han | Class::Digit | Class::Latin);
     let found = Found::to(c.at);
     Some(match (from, to) {
@@ -44,8 +47,12 @@ fn counted(c: Cursor<'_>, at: usize) -> bool {
         ])
 }
 
-/// Tells whether days or times stand on both sides: 周一-周五, 三月—五月.
+/// Tells whether days, times or numbers stand on both sides: 周一-周五, 三月—五月, 初八—十六.
 fn spans(c: Cursor<'_>, start: usize) -> bool {
+    let numeral = |c: char| "一二三四五六七八九十".contains(c);
+    if numeral(c.text.before(start)) && numeral(c.peek()) {
+        return true;
+    }
     let left = c.text.context(start);
     let short: String = left.chars().rev().take(3).collect::<Vec<_>>().into_iter().rev().collect();
     let right: String = (c.at..c.at + 4).map(|at| c.text.at(at)).collect();

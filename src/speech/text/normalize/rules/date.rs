@@ -1,7 +1,7 @@
 //! Days, months and years.
 
 use crate::speech::text::normalize::found::Found;
-use crate::speech::text::normalize::glyph::{Class, class};
+use crate::speech::text::normalize::glyph::{Class, END, class};
 use crate::speech::text::normalize::tables::TABLES;
 use crate::speech::text::normalize::text::Cursor;
 
@@ -14,10 +14,12 @@ pub(super) fn date(c: Cursor<'_>) -> Option<Found> {
         return None;
     }
     full(c)
+        .or_else(|| year_last(c))
         .or_else(|| decade(c))
         .or_else(|| span(c))
         .or_else(|| year(c))
         .or_else(|| short_year(c))
+        .or_else(|| days(c))
         .or_else(|| feast(c))
         .or_else(|| day(c))
 }
@@ -49,6 +51,19 @@ fn full(mut c: Cursor<'_>) -> Option<Found> {
     })
 }
 
+/// `26/1/2026`; where the second number can be no month, it is the day: `1/26/2026`
+fn year_last(mut c: Cursor<'_>) -> Option<Found> {
+    let first = c.digits(1, 2)?;
+    let sign = c.one_of(&['/', '.'])?;
+    let second = c.digits(1, 2)?;
+    c.one_of(&[sign])?;
+    let year = c.digits(4, 4).filter(|year| in_range(year, 1900, 2199))?;
+    let (day, month) = if in_range(&second, 1, 12) { (first, second) } else { (second, first) };
+    let known = in_range(&day, 1, 31) && in_range(&month, 1, 12);
+    let found = Found::to(c.at).each(&year).word("年").count(bare(&month)).word("月").count(bare(&day));
+    known.then(|| if matches!(c.peek(), '日' | '号') { found } else { found.word("日") })
+}
+
 /// `1990年代` counts its decade only without the century; `80后` are people.
 fn decade(mut c: Cursor<'_>) -> Option<Found> {
     let digits = c.digits(2, 2)?;
@@ -78,6 +93,12 @@ fn year(mut c: Cursor<'_>) -> Option<Found> {
     let year = c.digits(4, 4)?;
     let context = c.text.context(start);
     let rest = c.at;
+    let bracketed = matches!(c.text.before(start), '〔' | '[' | '(' | '【')
+        && matches!(c.peek(), '〕' | ']' | ')' | '】');
+    if bracketed && c.text.at(rest + 1) != END && in_range(&year, 1949, 2099) {
+        // 〔2026〕12号, the number of a document.
+        return Some(Found::to(rest).each(&year));
+    }
     let kinds = ["年", "学年", "级", "届", "款", "财年", "版"];
     let word = kinds.iter().find(|word| c.text.has(rest, word));
     let long = ["年前", "年以前", "年历史", "年的历史", "年文明", "年来", "年以上", "年间", "年多"];
@@ -116,59 +137,67 @@ fn short_year(mut c: Cursor<'_>) -> Option<Found> {
 
 /// `3·15`, `12.2交通安全日`: feasts are named by their digits.
 fn feast(mut c: Cursor<'_>) -> Option<Found> {
+    if let Some(digits) = run_together(c) {
+        return Some(Found::to(c.at + digits.len()).each(&digits));
+    }
     let month = c.digits(1, 2).filter(|month| in_range(month, 1, 12))?;
     let sign = c.one_of(&['·', '.'])?;
     let day = c.digits(1, 2).filter(|day| in_range(day, 1, 31))?;
     let quoted = matches!(c.peek(), '”' | '"' | '」');
     let rest = c.at + usize::from(quoted);
-    let feasts = [
-        "全国交通",
-        "交通安全日",
-        "宪法",
-        "国家宪法",
-        "消费者",
-        "国际消费",
-        "晚会",
-        "国际禁毒",
-        "禁毒",
-        "消防",
-        "全国消防",
-        "劳动节",
-        "国庆",
-        "青年节",
-        "儿童节",
-        "妇女节",
-        "建军节",
-        "事变",
-        "大地震",
-        "地震",
-        "防灾",
-        "假期",
-        "小长假",
-        "黄金周",
-        "节",
-    ];
-    let named = feasts.iter().any(|word| c.text.has(rest, word));
+    let named = TABLES.begins("feast", c.text, rest);
     (sign == '·' || named).then(|| Found::to(c.at).each(bare(&month)).each(bare(&day)))
 }
 
-/// `1.26` where days are spoken of, and nothing is counted.
+/// `618大促`, `“315”`: the digits of a day without a point, in quotation marks or before the name.
+fn run_together(mut c: Cursor<'_>) -> Option<String> {
+    let quoted = matches!(c.text.before(c.at), '“' | '"' | '「');
+    let digits = c.digits(3, 4).filter(|digits| !TABLES.is_hotline(digits))?;
+    let (month, day) = digits.split_at(digits.len() - 2);
+    let dated = in_range(month, 1, 12) && in_range(day, 1, 31);
+    let closed = quoted && matches!(c.peek(), '”' | '"' | '」');
+    (dated && (closed || TABLES.begins("sale", c.text, c.at))).then_some(digits)
+}
+
+/// `1/26-2/3`, `1.26-2.3放假`: the ends of a span show that they are days, by their size or by what happens then.
+fn days(mut c: Cursor<'_>) -> Option<Found> {
+    let one = |c: &mut Cursor<'_>, sign: char| {
+        let month = c.digits(1, 2).filter(|month| in_range(month, 1, 12))?;
+        c.one_of(&[sign])?;
+        Some((month, c.digits(1, 2).filter(|day| in_range(day, 1, 31))?))
+    };
+    let sign = if [1, 2].map(|offset| c.text.at(c.at + offset)).contains(&'/') { '/' } else { '.' };
+    let (first, day) = one(&mut c, sign)?;
+    c.one_of(&TO)?;
+    let (second, last) = one(&mut c, sign)?;
+    let large = sign == '/' && [&day, &last].iter().any(|day| in_range(day, 13, 31));
+    let told = large || TABLES.begins("event", c.text, c.at);
+    let said = |found: Found, month: &str, day: &str| {
+        found.count(bare(month)).word("月").count(bare(day)).word("日")
+    };
+    (told && !matches!(c.peek(), '/' | '.' | '日'))
+        .then(|| said(said(Found::to(c.at), &first, &day).word("到"), &second, &last))
+}
+
+/// `1.26` and `1/26` where days are spoken of, and nothing is counted. Elsewhere 1/26 is a part of a whole.
 fn day(mut c: Cursor<'_>) -> Option<Found> {
     let start = c.at;
     let month = c.digits(1, 2).filter(|month| in_range(month, 1, 12))?;
-    c.one_of(&['.'])?;
+    let sign = c.one_of(&['.', '/'])?;
     let day = c.digits(1, 2).filter(|day| in_range(day, 1, 31))?;
     let mut next = c;
     next.blank();
     let counted =
         TABLES.after(c.text, next.at).is_some_and(|(_, length)| !c.text.has(next.at, "日") || length > 1)
             || TABLES.unit(c.text, next.at).is_some()
-            || matches!(next.peek(), '%' | '‰' | '万' | '亿' | '千' | '百' | '.' | '倍');
+            || matches!(next.peek(), '%' | '‰' | '万' | '亿' | '千' | '百' | '.' | '倍' | '/');
     let context = c.text.context(start);
     // The end of a span is a day when its beginning was one.
     let ends =
         TO.contains(&c.text.before(start)) && (TABLES.nearby("date", &context) || ends_in_date(&context));
-    let told = ends || TABLES.just_before("date", &context) || TABLES.begins("event", c.text, c.at);
+    let told = ends
+        || TABLES.just_before("date", &context)
+        || TABLES.begins(if sign == '.' { "event" } else { "from" }, c.text, c.at);
     let spans = TO.contains(&c.peek()) && TABLES.nearby("date", &context);
     (!counted && (told || spans)).then(|| {
         let found = Found::to(c.at).count(bare(&month)).word("月").count(bare(&day));

@@ -12,7 +12,51 @@ pub(super) fn latin(c: Cursor<'_>) -> Option<Found> {
     if c.class() != Class::Latin {
         return None;
     }
-    numbered(c).or_else(|| rank(c)).or_else(|| road(c)).or_else(|| unit(c)).or_else(|| Some(words(c)))
+    times(c)
+        .or_else(|| numbered(c))
+        .or_else(|| standard(c))
+        .or_else(|| rank(c))
+        .or_else(|| road(c))
+        .or_else(|| unit(c))
+        .or_else(|| Some(words(c)))
+}
+
+/// `7x24小时`, `3m x 5m`; the X of a name has letters around it: A1x2.
+fn times(mut c: Cursor<'_>) -> Option<Found> {
+    let left = c.text.context(c.text.back_over_blanks(c.at));
+    let bare = left.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let number = bare.len() < left.len() && !bare.ends_with(|c: char| c.is_ascii_alphabetic());
+    let length = left.ends_with(['m', 'g', '米', '寸', '尺', '克']) && c.text.before(c.at) == ' ';
+    c.one_of(&['x', 'X'])?;
+    c.blank();
+    let found = Found::to(c.at).word("乘");
+    let counted = c.number().is_some() && (c.class() != Class::Latin || TABLES.unit(c.text, c.at).is_some());
+    ((number || length) && counted).then_some(found)
+}
+
+/// The number of a standard, with its year or without: `GB 811-2022`, `GB/T 19001`
+fn standard(mut c: Cursor<'_>) -> Option<Found> {
+    const MAKERS: [&str; 14] =
+        ["GB", "GA", "DB", "DL", "HJ", "ISO", "IEC", "JT", "JTG", "NY", "QB", "QC", "SL", "YY"];
+    let length = (c.at..c.at + 4).take_while(|at| c.text.at(*at).is_ascii_uppercase()).count();
+    let mut letters: String = (c.at..c.at + length).map(|at| c.text.at(at)).collect();
+    let known = MAKERS.contains(&letters.as_str()) && !c.text.before(c.at).is_ascii_alphanumeric();
+    c.at += length;
+    if letters == "DB" {
+        // Standards of a province carry its number: DB13/T 2819.
+        letters.push_str(&c.digits(2, 2).unwrap_or_default());
+    }
+    if known && c.word("/T").is_some() {
+        letters.push('T');
+    }
+    c.blank();
+    let digits = c.digits(2, 6).filter(|_| known)?;
+    let found = letters_and_digits(Found::to(c.at), &letters).each(&digits);
+    let year = c.one_of(&['-', '—']).and_then(|_| c.digits(4, 4));
+    Some(match year {
+        Some(year) => found.word("杠").each(&year).until(c.at),
+        None => found,
+    })
 }
 
 /// `No.3` → 三号
@@ -22,6 +66,11 @@ fn numbered(mut c: Cursor<'_>) -> Option<Found> {
     }
     c.word("No").or_else(|| c.word("NO")).or_else(|| c.word("no"))?;
     c.one_of(&['.'])?;
+    number_of(c)
+}
+
+/// Reads `3` of `No.3` and `№3`.
+pub(super) fn number_of(mut c: Cursor<'_>) -> Option<Found> {
     c.blank();
     let digits = c.digits(1, 8)?;
     let found = Found::to(c.at);

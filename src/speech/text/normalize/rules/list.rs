@@ -7,7 +7,7 @@ use crate::speech::text::said::Pause;
 
 pub(super) fn list(c: Cursor<'_>) -> Option<Found> {
     if !begins(c) {
-        return None;
+        return name(c);
     }
     let (number, end) = numbered(c).or_else(|| bracketed(c))?;
     let mut after = c.text.cursor(end);
@@ -15,6 +15,14 @@ pub(super) fn list(c: Cursor<'_>) -> Option<Found> {
     let class = class(after.peek());
     // 1.5 and 3、4个 are no items.
     matches!(class, Class::Han | Class::Latin).then(|| Found::to(after.at).count(&number).pause(Pause::Comma))
+}
+
+/// Brackets inside the name of a class are not heard: 七（2）班.
+fn name(mut c: Cursor<'_>) -> Option<Found> {
+    let joined = matches!(class(c.text.before(c.at)), Class::Han | Class::Digit);
+    let (number, end) = bracketed(c).filter(|_| joined)?;
+    c.at = end;
+    (c.peek() == '班').then(|| Found::to(end).count(&number))
 }
 
 fn begins(c: Cursor<'_>) -> bool {

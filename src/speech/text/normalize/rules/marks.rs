@@ -1,5 +1,6 @@
 //! Punctuation, and signs between things.
 
+use super::latin::number_of;
 use super::per::{each_hundred, is_measure};
 use crate::speech::text::normalize::found::{Found, Part};
 use crate::speech::text::normalize::glyph::{Class, END, GAP, class, is_han};
@@ -20,19 +21,27 @@ pub(super) fn sign(mut c: Cursor<'_>) -> Option<Found> {
     let (number_left, number_right) = (class(left) == Class::Digit, class(right) == Class::Digit);
     match sign {
         '/' => Some(slash(c, start)),
+        '№' if number_right => number_of(c),
         '#' => hash(c, left, number_right),
         '*' => star(c, left, right),
-        'x' | 'X' if number_left && number_right => Some(Found::to(c.at).word("乘")),
         '<' | '>' if !number_left && !number_right => Some(Found::to(c.at)),
         '′' if number_left => Some(Found::to(c.at).word("分")),
         '″' if number_left => Some(Found::to(c.at).word("秒")),
         '±' if number_right => Some(Found::to(c.at).word("正负")),
-        '+' if !number_left && class(left) == Class::Sign => Some(Found::to(c.at).word("正")),
+        '+' if (class(left) == Class::Sign && left != '%') || is_warm(c, left) => {
+            Some(Found::to(c.at).word("正"))
+        }
         _ => {
             let said = TABLES.sign(sign)?;
             Some(Found::to(c.at).word(said))
         }
     }
+}
+
+/// Tells whether a plus in front of `c` belongs to a temperature: 气温+5℃.
+fn is_warm(mut c: Cursor<'_>, left: char) -> bool {
+    let unit = |c: Cursor<'_>| TABLES.unit(c.text, c.at);
+    is_han(left) && c.number().and_then(|_| unit(c)).is_some_and(|(unit, _)| unit.said.ends_with("氏度"))
 }
 
 /// `元/斤` is 每, `和/或` a list.
@@ -44,6 +53,10 @@ fn slash(mut c: Cursor<'_>, start: usize) -> Found {
         };
         whole(TABLES.after(c.text, at)) || TABLES.unit(c.text, at).is_some_and(|(_, found)| found == length)
     });
+    let hour = c.peek() == '时' && class(c.text.at(c.at + 1)) != Class::Han;
+    if unit_before && hour {
+        return Found::to(c.at + 1).word("每小时");
+    }
     if unit_before && is_measure(c) {
         c.blank();
         let found = Found::to(c.at).word("每");
@@ -102,9 +115,13 @@ pub(super) fn mark(c: Cursor<'_>) -> Found {
     }
 }
 
-/// A stop ends a sentence; several are an ellipsis.
+/// A stop ends a sentence; several are an ellipsis; between a letter and a digit it is one of a name: XBB.1.
 fn full_stop(mut c: Cursor<'_>) -> Found {
+    let left = c.text.before(c.at);
     c.at += 1;
+    if left.is_ascii_uppercase() && c.class() == Class::Digit {
+        return Found::to(c.at).word("点");
+    }
     if c.peek() == '.' {
         return ellipsis(c);
     }

@@ -121,9 +121,10 @@ fn is_amount(c: Cursor<'_>, end: usize) -> bool {
     let counted = matches!(TABLES.after(c.text, next.at), Some((After::Liang | After::Er, _)));
     let scaled = matches!(
         next.peek(),
-        '万' | '亿' | '千' | '百' | '多' | '余' | '来' | '几' | '%' | '‰' | '×' | '=' | '+' | '~'
+        '万' | '亿' | '千' | '百' | '多' | '余' | '几' | '%' | '‰' | '×' | '=' | '+' | '~'
     );
-    counted || scaled || TABLES.unit(c.text, next.at).is_some()
+    let some = next.peek() == '来' && TABLES.after(c.text, next.at).is_none();
+    counted || scaled || some || TABLES.unit(c.text, next.at).is_some()
 }
 
 /// A number that everybody knows, where nothing is counted.
@@ -139,7 +140,17 @@ fn hotline(mut c: Cursor<'_>) -> Option<Found> {
     let counted = TABLES.just_before("count", &context) || TABLES.just_before("each", &context);
     let each = matches!(TABLES.after(c.text, c.at), Some((After::Each(_), _)));
     let known = TABLES.is_hotline(&digits) && !is_amount(start, c.at) && !each;
-    (known && (called || (apart && !counted))).then(|| Found::to(c.at).telephone(&digits))
+    let found = Found::to(c.at).telephone(&digits);
+    (known && (called || (apart && !counted))).then(|| if called { choice(found, c) } else { found })
+}
+
+/// Adds `-1`, which a caller chooses in the menu of a hotline.
+fn choice(found: Found, mut c: Cursor<'_>) -> Found {
+    let digits = c.one_of(&['-', '—']).and_then(|_| c.digits(1, 2)).filter(|_| !is_amount(c, c.at));
+    match digits {
+        Some(digits) => found.word("杠").telephone(&digits).until(c.at),
+        None => found,
+    }
 }
 
 /// Digits after 电话, 拨打 and the like, whatever their shape.

@@ -3,6 +3,7 @@
 use super::date::TO;
 use super::money::price;
 use super::per::per;
+use super::ratio::is_list;
 use crate::speech::text::normalize::found::Found;
 use crate::speech::text::normalize::glyph::{Class, is_han};
 use crate::speech::text::normalize::tables::{After, TABLES, Unit};
@@ -189,11 +190,18 @@ fn minus(c: &mut Cursor<'_>) -> bool {
     let told = || TABLES.just_before("minus", &c.text.context(c.at));
     let cold = || is_cold(next);
     let word = is_han(before);
-    if free || (word && (told() || cold())) {
+    let below = || is_below(next, before);
+    if free || (word && (told() || cold() || below())) {
         *c = next;
         return true;
     }
     false
+}
+
+/// Tells whether the number at `c` counts a floor below the ground: 停在-1层, but A座-2层.
+fn is_below(mut c: Cursor<'_>, before: char) -> bool {
+    let floor = c.digits(1, 1).is_some() && matches!(c.peek(), '层' | '楼');
+    floor && !"楼座栋幢元号区院".contains(before)
 }
 
 /// Tells whether the number or span at `c` has degrees behind it.
@@ -212,7 +220,8 @@ fn is_cold(mut c: Cursor<'_>) -> bool {
 fn second(c: Cursor<'_>) -> Option<Second> {
     let mut next = c;
     next.blank();
-    let sign = next.one_of(&TO).or_else(|| next.one_of(&['、']))?;
+    let list = is_list(next).then_some('、').filter(|_| next.one_of(&['/']).is_some());
+    let sign = list.or_else(|| next.one_of(&TO)).or_else(|| next.one_of(&['、']))?;
     next.one_of(&['—', '~']);
     next.blank();
     let negative = sign != '、' && next.one_of(&['-']).is_some();
@@ -242,6 +251,7 @@ fn near(c: Cursor<'_>) -> Option<Kind> {
         '%' => return Some(Kind::Percent("百分之")),
         '‰' => return Some(Kind::Percent("千分之")),
         '‱' => return Some(Kind::Percent("万分之")),
+        '来' if TABLES.after(c.text, at).is_some() => return None,
         '万' | '亿' | '千' | '多' | '余' | '几' | '来' => return Some(Kind::Counted(true)),
         '百' => return Some(Kind::Counted(false)),
         '元' | '块' => return Some(Kind::Money),
@@ -255,11 +265,19 @@ fn near(c: Cursor<'_>) -> Option<Kind> {
         return Some(Kind::Unit(unit, length));
     }
     match TABLES.after(c.text, at)?.0 {
+        After::Liang if is_train(c, at) => Some(Kind::Each(3)),
         After::Liang => Some(Kind::Counted(true)),
         After::Er => Some(Kind::Counted(false)),
         After::Each(from) => Some(Kind::Each(from)),
         After::Nothing => None,
     }
+}
+
+/// Tells whether 次 at `at` stands behind the number of a train: 乘坐1461次.
+fn is_train(c: Cursor<'_>, at: usize) -> bool {
+    let context = c.text.context(c.at);
+    c.text.at(at) == '次'
+        && TABLES.just_before("train", context.trim_end_matches(|c: char| c.is_ascii_digit()))
 }
 
 /// Below zero a 度 is one of temperature.

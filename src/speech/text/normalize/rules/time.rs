@@ -5,6 +5,7 @@ use crate::speech::text::normalize::found::Found;
 use crate::speech::text::normalize::glyph::Class;
 use crate::speech::text::normalize::tables::TABLES;
 use crate::speech::text::normalize::text::Cursor;
+use crate::speech::text::said::Pause;
 
 pub(super) fn time(c: Cursor<'_>) -> Option<Found> {
     let before = c.text.before(c.at);
@@ -30,10 +31,16 @@ fn clock(mut c: Cursor<'_>) -> Option<Found> {
         ("00", None) => found,
         _ => sixtieth(found, &minute).word("分"),
     };
-    Some(match second {
+    let found = match second {
         Some(second) => sixtieth(found, &second).word("秒"),
         None => found,
-    })
+    };
+    Some(if leads_to_another(c) { found.pause(Pause::Comma) } else { found })
+}
+
+/// Tells whether only a blank parts one time from the next: `8:30-11:30 14:00-17:30`.
+fn leads_to_another(mut c: Cursor<'_>) -> bool {
+    c.one_of(&[' ']).and_then(|_| c.digits(1, 2)).and_then(|_| c.one_of(&[':'])).is_some()
 }
 
 /// Says that numbers between colons are no time of day.
