@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use dalaba::clip::Workshop;
+use dalaba::clip::recording::Folders;
 use dalaba::model::{Message, MessageId, Repeat, Selection};
 use dalaba::speech::engine::{FALLBACK, Home};
 use dalaba::speech::text::normalize::Options;
@@ -80,6 +81,7 @@ fn clip(runtime: &Runtime, reader: &Reader, clips: &Path) {
     let voice = Selection { kind: FALLBACK.to_owned(), options: BTreeMap::new() };
     let program = PathBuf::from(env!("CARGO_BIN_EXE_dalaba"));
     let home = Home { program, voices: PathBuf::from("/nowhere") };
+    let folders = Folders { own: PathBuf::from("audio"), campaigns: PathBuf::from("campaigns") };
     let shop = Workshop::new(&voice, reader.clone(), folders, clips.to_owned(), home);
     let message = Message {
         id: MessageId::new("安全带").expect("a valid id"),

@@ -16,8 +16,13 @@ use crate::station::disk::replace;
 use crate::trust::manifest::{self, MOST_BYTES, MOST_FILES};
 use crate::trust::{Envelope, PayloadType, Role, Root, SecretKey};
 
-/// Folders of a campaign whose files are published, and how deep they may lie.
+/// Folders of a campaign whose files are published.
 const PARTS: [&str; 3] = ["broadcasts", "audio", "holidays"];
+
+/// Endings of recordings.
+const SOUNDS: [&str; 6] = ["wav", "mp3", "flac", "ogg", "oga", "m4a"];
+
+/// How deep below `audio/` recordings may lie.
 const DEEPEST: usize = 8;
 
 /// Keeps what was published in a folder.
@@ -203,9 +208,11 @@ fn walk(folder: &Path, part: &Path, deeper: usize, found: &mut Vec<PathBuf>) -> 
     Ok(())
 }
 
-/// People keep notes and copies beside their playlists; what is no TOML is none of them.
+/// People keep notes and copies beside their files; by the name's ending they are told from what is to air.
 fn is_note(part: &Path, name: &str) -> bool {
-    !part.starts_with("audio") && !name.ends_with(".toml")
+    let endings = if part.starts_with("audio") { SOUNDS.as_slice() } else { &["toml"] };
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    !ending.is_some_and(|ending| endings.contains(&ending.as_str()))
 }
 
 fn file(folder: &Path, path: &Path) -> Result<BundleFile, PressFault> {

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
 
 mod county;
+mod import;
 mod keys;
 mod keys_command;
 mod mutations;
+mod office;
 mod roots;
 mod verdicts;

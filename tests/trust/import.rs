@@ -1,0 +1,158 @@
+//! From the office's folder to the village's timetable, by a file.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+
+use dalaba::model::Serial;
+use dalaba::station::bundles::{TakeFault, Taken};
+use dalaba::station::clock;
+
+use crate::office::{Office, PROGRAM};
+
+fn serials(office: &Office) -> Vec<u64> {
+    let campaigns = office.store().in_force(clock::wall());
+    campaigns.iter().map(|campaign| campaign.bundle.serial.0).collect()
+}
+
+#[test]
+fn a_campaign_is_published_imported_replaced_and_withdrawn() {
+    let office = Office::new();
+    let old = office.publish("一.dalaba");
+    assert!(office.done(&["import", "一.dalaba"]).contains("第 1 号已导入，2 个文件"));
+    let planned = || office.done(&["plan", "--days", "2"]);
+    assert!(planned().contains("春运.春运") && planned().contains("08:00"), "{}", planned());
+    let listed = office.store().in_force(clock::wall());
+    let recording = listed[0].playlists[0].messages[0].audio.clone().unwrap();
+    assert_eq!(recording.to_str(), Some("@春运/1/helmet.mp3"));
+
+    let text = fs::read_to_string(office.path("campaign/broadcasts/春运.toml")).unwrap();
+    office.write("campaign/broadcasts/春运.toml", &text.replace("08:00", "09:30"));
+    office.publish("二.dalaba");
+    office.done(&["import", "二.dalaba"]);
+    assert!(planned().contains("09:30") && !planned().contains("08:00"));
+    assert!(office.done(&["import", "二.dalaba"]).contains("已经在这里了"));
+    fs::write(office.path("一.dalaba"), old).unwrap();
+    let refused = office.refused(&["import", "一.dalaba"]);
+    assert!(refused.contains("是旧的：它是第 1 号，这里已有第 2 号"), "{refused}");
+
+    let sign = ["--by", "王", "--passphrase-file", "passphrase", "-o", "三.dalaba"];
+    office.done(&[&["county", "withdraw", "春运"], &sign[..]].concat());
+    assert!(office.done(&["import", "三.dalaba"]).contains("已经撤下"));
+    assert!(!planned().contains("春运"));
+    assert!(office.refused(&["import", "二.dalaba"]).contains("是旧的"));
+}
+
+#[test]
+fn a_village_goes_by_nobody_whose_digits_it_was_not_given() {
+    let office = Office::strange();
+    office.publish("一.dalaba");
+    assert!(office.refused(&["import", "一.dalaba"]).contains("还不认识任何县"));
+    let zeros = "0".repeat(64);
+    let refused = office.refused(&["import", "keys/root.json", "--trust", &zeros]);
+    assert!(refused.contains("指纹是") && serials(&office).is_empty(), "{refused}");
+    assert!(office.refused(&["import", "keys/root.json"]).contains("指纹是"));
+}
+
+#[test]
+fn what_check_refuses_is_not_published_and_takes_no_number() {
+    let office = Office::new();
+    let good = fs::read_to_string(office.path("campaign/broadcasts/春运.toml")).unwrap();
+    let publish = ["county", "publish", "campaign", "--campaign", "春运", "--by", "王", "--passphrase-file", "passphrase"];
+    for (from, to) in [("生命带", "生命带 www.example.com"), ("08:00", "25:00"), ("helmet.mp3", "nothing.mp3")] {
+        office.write("campaign/broadcasts/春运.toml", &good.replace(from, to));
+        office.refused(&publish);
+    }
+    office.write("campaign/broadcasts/春运.toml", &good);
+    fs::write(office.path("campaign/audio/helmet.mp3"), "not a sound").unwrap();
+    assert!(office.refused(&publish).contains("helmet.mp3"));
+    assert!(!office.path("published").exists());
+}
+
+#[test]
+fn a_dry_run_shows_what_would_be_published_and_publishes_nothing() {
+    let office = Office::new();
+    let asked = ["county", "publish", "campaign", "--campaign", "春运", "--by", "王", "--dry-run"];
+    let shown = office.done(&asked);
+    assert!(shown.contains("broadcasts/春运.toml") && shown.contains("audio/helmet.mp3"), "{shown}");
+    assert!(!shown.contains("谁录的") && !office.path("published").exists());
+}
+
+/// A stick that was pulled out, a download that broke off.
+#[test]
+fn a_bundle_that_is_cut_anywhere_leaves_the_old_one_in_force() {
+    let office = Office::new();
+    office.publish("一.dalaba");
+    office.done(&["import", "一.dalaba"]);
+    let whole = office.publish("二.dalaba");
+    let (store, stations) = (office.store(), office.stations());
+    let head = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let cuts = (0..head + 600).chain((head + 600..whole.len()).step_by(997));
+    for cut in cuts.chain([whole.len() - 1]) {
+        let taken = store.take(&whole[..cut], &stations, None, clock::wall());
+        assert!(taken.is_err(), "cut at {cut}");
+    }
+    assert_eq!(serials(&office), [1]);
+    let longer = [whole.as_slice(), b"x"].concat();
+    assert!(matches!(store.take(longer.as_slice(), &stations, None, clock::wall()), Err(TakeFault::Long)));
+    let taken = store.take(whole.as_slice(), &stations, None, clock::wall()).unwrap();
+    assert!(matches!(taken, Taken::Bundle(bundle) if bundle.serial == Serial(2)));
+}
+
+#[test]
+fn a_file_that_was_swapped_or_changed_is_refused_by_name() {
+    let office = Office::new();
+    let whole = office.publish("一.dalaba");
+    let mut changed = whole.clone();
+    let last = changed.len() - 10;
+    changed[last] ^= 1;
+    fs::write(office.path("一.dalaba"), changed).unwrap();
+    assert!(office.refused(&["import", "一.dalaba"]).contains("春运.toml 和签发的不一样"));
+    assert_eq!(serials(&office), Vec::<u64>::new());
+}
+
+/// What lies on the disk is verified again each time: a worn card must not change what is said.
+#[test]
+fn a_bundle_that_is_damaged_on_the_disk_gives_way_to_the_one_before() {
+    let office = Office::new();
+    for name in ["一.dalaba", "二.dalaba"] {
+        office.publish(name);
+        office.done(&["import", name]);
+    }
+    assert_eq!(serials(&office), [2]);
+    let slot = |serial: u64| office.path(&format!("state/county/campaigns/春运/{serial}/broadcasts/春运.toml"));
+    let text = fs::read_to_string(slot(2)).unwrap();
+    fs::write(slot(2), text.replace("18:00", "03:00")).unwrap();
+    assert_eq!(serials(&office), [1]);
+    fs::write(slot(1), "").unwrap();
+    assert_eq!(serials(&office), Vec::<u64>::new());
+    // And nothing old comes in through that.
+    assert!(office.refused(&["import", "一.dalaba"]).contains("是旧的"));
+}
+
+/// Kills the import at its first, second, third … system call, until it gets through.
+#[test]
+fn a_power_cut_at_any_step_leaves_the_old_bundle_or_the_new_one() {
+    let office = Office::new();
+    office.publish("一.dalaba");
+    office.done(&["import", "一.dalaba"]);
+    office.publish("二.dalaba");
+    let calls = "openat,read,write,fsync,rename,renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,flock,ftruncate";
+    let (mut kills, mut seen) = (0, Vec::new());
+    for step in 1.. {
+        let mut strace = Command::new("strace");
+        let inject = format!("inject={calls}:signal=KILL:when={step}");
+        strace.args(["-qq", "-o", "/dev/null", "-e", "trace=none", "-e", &inject, PROGRAM]);
+        let ended = office.command(strace, &["import", "二.dalaba"]).output().unwrap();
+        let killed = ended.status.signal() == Some(9) || ended.status.code() == Some(137);
+        let found = serials(&office);
+        assert!(found == [1] || found == [2], "step {step}: {found:?}");
+        assert!(killed || ended.status.success(), "step {step}: {ended:?}");
+        seen.extend(found);
+        if !killed {
+            break;
+        }
+        kills += 1;
+    }
+    assert!(kills >= 50 && seen.contains(&1) && seen.last() == Some(&2), "{kills} kills, then {:?}", seen.last());
+}
