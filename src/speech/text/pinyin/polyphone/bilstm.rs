@@ -1,6 +1,7 @@
 //! The network: g2pM's, two LSTMs of 32 cells that read a sentence from both ends, and two layers above them.
 //!
-//! Sums go over rows, input by input, so that the compiler makes vector code of them on any processor.
+//! Sums go over rows, inputs by the eight, so that the compiler makes vector code of them on any processor. All layers have
+//! inputs in multiples of eight.
 
 use super::super::bytes::{f32_at, find, u32_at};
 
@@ -81,9 +82,9 @@ impl Network {
 
     fn above(&self, forward: &[f32; CELLS], backward: &[f32; CELLS]) -> [f32; HIDDEN] {
         let mut sum = self.hidden_bias;
-        for (value, row) in forward.iter().chain(backward).zip(&self.hidden) {
-            add(&mut sum, row, *value);
-        }
+        let (first, second) = self.hidden.split_at(CELLS);
+        add(&mut sum, first, forward);
+        add(&mut sum, second, backward);
         sum.map(|value| value.max(0.0))
     }
 }
@@ -101,13 +102,14 @@ impl Lstm {
         let (mut said, mut kept) = ([0.0; CELLS], [0.0; CELLS]);
         let step = |input: &[f32; INPUTS]| {
             let mut gates = self.bias;
-            for (value, row) in input.iter().zip(&self.input).chain(said.iter().zip(&self.cells)) {
-                add(&mut gates, row, *value);
+            add(&mut gates, &self.input, input);
+            add(&mut gates, &self.cells, &said);
+            let [write, keep, new, tell] = gates.as_chunks::<CELLS>().0 else { return said };
+            for cell in 0..CELLS {
+                kept[cell] = sigmoid(keep[cell]) * kept[cell] + sigmoid(write[cell]) * tanh(new[cell]);
             }
-            for (cell, (kept, said)) in kept.iter_mut().zip(&mut said).enumerate() {
-                let gate = |which: usize| gates[which * CELLS + cell];
-                *kept = sigmoid(gate(1)) * *kept + sigmoid(gate(0)) * tanh(gate(2));
-                *said = sigmoid(gate(3)) * tanh(*kept);
+            for cell in 0..CELLS {
+                said[cell] = sigmoid(tell[cell]) * tanh(kept[cell]);
             }
             said
         };
@@ -122,17 +124,62 @@ fn take<const N: usize>(at: &mut usize) -> [f32; N] {
     std::array::from_fn(|place| f32_at(BYTES, from + 4 * place))
 }
 
-fn add<const N: usize>(sum: &mut [f32; N], row: &[f32; N], value: f32) {
-    for (sum, weight) in sum.iter_mut().zip(row) {
-        *sum += weight * value;
+/// Adds each row times its value. Eight rows at a time, or most of the time would go into fetching and storing the sums;
+/// within a sum the order stays that of the rows, so that the result is the same to the last bit.
+fn add<const N: usize>(sum: &mut [f32; N], rows: &[[f32; N]], values: &[f32]) {
+    let (eights, eight_values) = (rows.as_chunks::<8>().0, values.as_chunks::<8>().0);
+    for (rows, values) in eights.iter().zip(eight_values) {
+        for (place, sum) in sum.iter_mut().enumerate() {
+            *sum = rows.iter().zip(values).fold(*sum, |sum, (row, value)| sum + row[place] * value);
+        }
     }
 }
 
 fn sigmoid(value: f32) -> f32 {
-    1.0 / (1.0 + (-value).exp())
+    1.0 / (1.0 + exp(-value))
+}
+
+/// e to the power of `value`, as good as the library's to 1 in 10 million (`|value|` up to 87). Without a branch and without
+/// a call, so that many are done at once.
+///
+/// e^x = 2^n · e^r with n the nearest whole number to x / ln 2: e^r by a polynomial (Cephes' `expf`, S. Moshier), 2^n by
+/// writing n where a float has its exponent.
+fn exp(value: f32) -> f32 {
+    /// Adding it leaves no place for a fraction: the sum is rounded, and its last bits are the whole number.
+    const ROUND: f32 = 12_582_912.0;
+    /// ln 2 in two parts, of which the first times any n is exact.
+    const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
+    const ONE: u32 = 0x3f80_0000;
+    let value = value.clamp(-87.0, 87.0);
+    let rounded = value * std::f32::consts::LOG2_E + ROUND;
+    let power = rounded - ROUND;
+    let rest = value - power * LN_2[0] - power * LN_2[1];
+    let sum = 1.987_569_1e-4;
+    let sum = sum * rest + 1.398_2e-3;
+    let sum = sum * rest + 8.333_452e-3;
+    let sum = sum * rest + 4.166_579_6e-2;
+    let sum = sum * rest + 1.666_666_5e-1;
+    let sum = sum * rest + 0.5;
+    let near = sum * rest * rest + rest + 1.0;
+    near * f32::from_bits((rounded.to_bits() << 23).wrapping_add(ONE))
 }
 
 /// Twice as fast as the library's and as good as its weights.
 fn tanh(value: f32) -> f32 {
     2.0 * sigmoid(2.0 * value) - 1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quick_power_is_as_good_as_the_librarys() {
+        for step in -8_700_i16..=8_700 {
+            let value = f32::from(step) / 100.0;
+            let off = f64::from(exp(value)) / f64::from(value).exp() - 1.0;
+            assert!(off.abs() < 1e-6, "{value}: {off}");
+        }
+        assert!((sigmoid(1e9) - 1.0).abs() < 1e-6 && sigmoid(-1e9).abs() < 1e-6 && sigmoid(f32::NAN).is_nan());
+    }
 }
