@@ -126,7 +126,10 @@ fn signing(lang: Lang) -> [Arg; 4] {
             .long("output")
             .value_name(lang.pick("文件", "FILE"))
             .value_parser(value_parser!(PathBuf))
-            .help(lang.pick("节目包写到哪里；不写就用“专项-编号.dalaba”", "Where it is written; CAMPAIGN-NUMBER.dalaba, if absent")),
+            .help(lang.pick(
+                "节目包写到哪里；不写就用“专项-编号.dalaba”",
+                "Where it is written; CAMPAIGN-NUMBER.dalaba, if absent",
+            )),
     ]
 }
 
@@ -203,7 +206,8 @@ fn check_texts(lang: Lang, folder: &Path, bundle: &Bundle) -> Result<(), Failure
         match sources::read(&folder.join(file.path.as_str())) {
             Ok(source) => {
                 let parsed = parse_playlist(&source, &kinds());
-                complaints.extend(review_texts(&parsed, &source, &|text, language| reader.review(text, language)));
+                complaints
+                    .extend(review_texts(&parsed, &source, &|text, language| reader.review(text, language)));
                 complaints.extend(parsed.complaints);
                 texts.push(source);
             }
@@ -219,9 +223,18 @@ fn check_texts(lang: Lang, folder: &Path, bundle: &Bundle) -> Result<(), Failure
     Ok(())
 }
 
-fn issue(lang: Lang, office: &Office, bundle: &Bundle, folder: &Path, typed: &ArgMatches) -> Result<(), Failure> {
+fn issue(
+    lang: Lang,
+    office: &Office,
+    bundle: &Bundle,
+    folder: &Path,
+    typed: &ArgMatches,
+) -> Result<(), Failure> {
     let root = office.ring.root().map_err(|fault| told(&fault))?.ok_or_else(|| {
-        Failure::new("还没有根文件：先 dalaba keys rotate", "there is no root yet: dalaba keys rotate comes first")
+        Failure::new(
+            "还没有根文件：先 dalaba keys rotate",
+            "there is no root yet: dalaba keys rotate comes first",
+        )
     })?;
     let secrets = secrets(lang, office, &root, typed)?;
     let envelope = office.press.sign(bundle, &root, &secrets).map_err(|fault| unpublished(&fault))?;
@@ -231,7 +244,7 @@ fn issue(lang: Lang, office: &Office, bundle: &Bundle, folder: &Path, typed: &Ar
     print(&described(lang, bundle, Some(&to)))
 }
 
-/// Opens the keys of those who sign. One passphrase file serves one key alone.
+/// Opens the keys of those who sign. A passphrase file serves them all.
 fn secrets(lang: Lang, office: &Office, root: &Root, typed: &ArgMatches) -> Result<Vec<SecretKey>, Failure> {
     let names: Vec<&String> = typed.get_many("by").into_iter().flatten().collect();
     let needed = root.roles.get(&Role::Publisher).map_or(1, |quorum| quorum.threshold);
@@ -242,8 +255,7 @@ fn secrets(lang: Lang, office: &Office, root: &Root, typed: &ArgMatches) -> Resu
         ));
     }
     let open = |name: &&String| {
-        print(&format!("{name} "))?;
-        office.ring.unlock(name, &passphrase(lang, typed, false)?).map_err(|fault| told(&fault))
+        office.ring.unlock(name, &passphrase(lang, name, typed, false)?).map_err(|fault| told(&fault))
     };
     names.iter().map(open).collect()
 }
@@ -252,15 +264,21 @@ fn described(lang: Lang, bundle: &Bundle, to: Option<&Path>) -> String {
     let target: Vec<String> = bundle.target.iter().map(ToString::to_string).collect();
     let (campaign, serial, target) = (&bundle.campaign, bundle.serial, target.join(" "));
     let until = bundle.expires.format("%Y-%m-%d");
-    let files: String =
-        bundle.files.iter().map(|file| format!("  {}  {} B\n", file.path, file.bytes)).collect();
+    let files = bundle
+        .files
+        .iter()
+        .fold(String::new(), |listed, file| listed + &format!("  {}  {} B\n", file.path, file.bytes));
     let (count, bytes) = (bundle.files.len(), bundle.bytes());
     let head = match (lang, bundle.withdraws()) {
         (Lang::Zh, false) => {
-            format!("“{campaign}”第 {serial} 号，发给 {target}，{count} 个文件，{bytes} 字节，{until} 前送到有效\n")
+            format!(
+                "“{campaign}”第 {serial} 号，发给 {target}，{count} 个文件，{bytes} 字节，{until} 前送到有效\n"
+            )
         }
         (Lang::En, false) => {
-            format!("{campaign} number {serial} for {target}: {count} files, {bytes} bytes, to arrive before {until}\n")
+            format!(
+                "{campaign} number {serial} for {target}: {count} files, {bytes} bytes, to arrive before {until}\n"
+            )
         }
         (Lang::Zh, true) => format!("撤下“{campaign}”（第 {serial} 号），发给 {target}\n"),
         (Lang::En, true) => format!("Withdraws {campaign} (number {serial}) at {target}\n"),

@@ -92,6 +92,8 @@ fn in_force(lang: Lang, bundle: &Bundle) -> String {
         (Lang::Zh, true) => format!("“{campaign}”已经撤下（第 {serial} 号）\n"),
         (Lang::En, true) => format!("{campaign} is withdrawn (number {serial})\n"),
         (Lang::Zh, false) => format!("“{campaign}”第 {serial} 号已导入，{count} 个文件，验过签名\n"),
-        (Lang::En, false) => format!("{campaign} number {serial} is in force: {count} files, signatures verified\n"),
+        (Lang::En, false) => {
+            format!("{campaign} number {serial} is in force: {count} files, signatures verified\n")
+        }
     }
 }

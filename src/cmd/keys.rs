@@ -132,7 +132,7 @@ fn typed_name(typed: &ArgMatches) -> &str {
 }
 
 fn new(lang: Lang, ring: &Keyring, typed: &ArgMatches) -> Result<(), Failure> {
-    let passphrase = passphrase(lang, typed, true)?;
+    let passphrase = passphrase(lang, typed_name(typed), typed, true)?;
     let holder = ring.make(typed_name(typed), &passphrase).map_err(|fault| told(&fault))?;
     let (name, id) = (plain(&holder.name), holder.key.id());
     print(&match lang {
@@ -229,7 +229,7 @@ fn plan(lang: Lang, ring: &Keyring, typed: &ArgMatches) -> Result<(), Failure> {
 }
 
 fn sign(lang: Lang, ring: &Keyring, typed: &ArgMatches) -> Result<(), Failure> {
-    let passphrase = passphrase(lang, typed, false)?;
+    let passphrase = passphrase(lang, typed_name(typed), typed, false)?;
     let secret = ring.unlock(typed_name(typed), &passphrase).map_err(|fault| told(&fault))?;
     print(&match ring.sign_root(&secret).map_err(|fault| told(&fault))? {
         Signing::UnderWay => {
@@ -242,20 +242,20 @@ fn sign(lang: Lang, ring: &Keyring, typed: &ArgMatches) -> Result<(), Failure> {
     })
 }
 
-/// Takes the passphrase from a file, or asks for it; a new one twice.
-pub(super) fn passphrase(lang: Lang, typed: &ArgMatches, new: bool) -> Result<String, Failure> {
+/// Takes the passphrase of `name` from a file, or asks for it; a new one twice.
+pub(super) fn passphrase(lang: Lang, name: &str, typed: &ArgMatches, new: bool) -> Result<String, Failure> {
     if let Some(file) = typed.get_one::<PathBuf>("passphrase-file") {
         let text = fs::read_to_string(file)
             .map_err(|error| Failure::because("读不了口令文件", "cannot read the passphrase", error))?;
         return Ok(text.lines().next().unwrap_or_default().to_owned());
     }
-    let ask = |zh, en| {
-        rpassword::prompt_password(lang.pick(zh, en)).map_err(|error| {
+    let ask = |zh: String, en: String| {
+        rpassword::prompt_password(lang.pick(&zh, &en)).map_err(|error| {
             Failure::because("读不到口令", "cannot read the passphrase from the terminal", error)
         })
     };
-    let first = ask("口令：", "Passphrase: ")?;
-    if new && ask("再写一遍：", "Again: ")? != first {
+    let first = ask(format!("{name} 的口令："), format!("Passphrase of {name}: "))?;
+    if new && ask("再写一遍：".to_owned(), "Again: ".to_owned())? != first {
         return Err(Failure::new("两遍不一样", "the two are not the same"));
     }
     Ok(first)

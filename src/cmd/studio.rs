@@ -40,8 +40,8 @@ impl Studio {
             .map_or_else(|| context.state.join("voices"), |site| site.voices_below(&context.state));
         let home = Home { program, voices };
         let folder = clips.path().to_owned();
-        let workshop =
-            Workshop::new(&voice, reader.clone(), recordings, folder, home).map_err(|fault| no_voice(&fault))?;
+        let workshop = Workshop::new(&voice, reader.clone(), recordings, folder, home)
+            .map_err(|fault| no_voice(&fault))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::because("无法启动", "cannot start", error))?;
         Ok((Self { workshop, reader, runtime, _clips: clips }, site))

@@ -108,7 +108,9 @@ impl Press {
         let kind = PayloadType::Bundle.name().to_owned();
         let mut envelope =
             Envelope { payload_type: kind, payload: manifest::write(bundle), signatures: Vec::new() };
-        secrets.iter().for_each(|secret| secret.sign_too(&mut envelope));
+        for secret in secrets {
+            secret.sign_too(&mut envelope);
+        }
         if root.accepts(Role::Publisher, &envelope) { Ok(envelope) } else { Err(PressFault::NotEnough) }
     }
 

@@ -93,7 +93,7 @@ impl Judge<'_> {
         let header: manifest::Header =
             serde_json::from_slice(&envelope.payload).map_err(|_| Refusal::Malformed)?;
         let held = (self.held)(&header.campaign);
-        if self.is_held(&header, held.as_ref(), Digest::of(&envelope.payload))? {
+        if is_held(&header, held.as_ref(), Digest::of(&envelope.payload))? {
             return manifest::read(&envelope.payload).map(Verdict::Held).ok_or(Refusal::Malformed);
         }
         if header.expires <= self.now {
@@ -107,26 +107,22 @@ impl Judge<'_> {
         Ok(Verdict::New(bundle))
     }
 
-    fn is_held(
-        &self,
-        header: &manifest::Header,
-        held: Option<&Held>,
-        payload: Digest,
-    ) -> Result<bool, Refusal> {
-        match held {
-            Some(held) if header.serial < held.serial => {
-                Err(Refusal::Older { held: held.serial, found: header.serial })
-            }
-            Some(held) if header.serial == held.serial && payload != held.payload => {
-                Err(Refusal::Forked(header.serial))
-            }
-            Some(held) => Ok(header.serial == held.serial),
-            None => Ok(false),
-        }
-    }
-
     fn is_for_us(&self, bundle: &Bundle) -> bool {
         self.stations.iter().any(|station| bundle.target.iter().any(|target| target.includes(station)))
+    }
+}
+
+/// Tells whether the very bundle is held already; refuses what is older or has a number that is taken.
+fn is_held(header: &manifest::Header, held: Option<&Held>, payload: Digest) -> Result<bool, Refusal> {
+    match held {
+        Some(held) if header.serial < held.serial => {
+            Err(Refusal::Older { held: held.serial, found: header.serial })
+        }
+        Some(held) if header.serial == held.serial && payload != held.payload => {
+            Err(Refusal::Forked(header.serial))
+        }
+        Some(held) => Ok(header.serial == held.serial),
+        None => Ok(false),
     }
 }
 

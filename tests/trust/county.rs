@@ -38,7 +38,9 @@ pub(crate) fn root(threshold: usize) -> Root {
 /// Signs `payload` by these people.
 pub(crate) fn signed(kind: PayloadType, payload: Vec<u8>, people: &[u8]) -> Envelope {
     let mut envelope = Envelope { payload_type: kind.name().to_owned(), payload, signatures: Vec::new() };
-    people.iter().for_each(|person| key(*person).sign_too(&mut envelope));
+    for person in people {
+        key(*person).sign_too(&mut envelope);
+    }
     envelope
 }
 

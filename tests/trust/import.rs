@@ -8,7 +8,7 @@ use dalaba::model::Serial;
 use dalaba::station::bundles::{TakeFault, Taken};
 use dalaba::station::clock;
 
-use crate::office::{Office, PROGRAM};
+use crate::office::{Office, PROGRAM, stations};
 
 fn serials(office: &Office) -> Vec<u64> {
     let campaigns = office.store().in_force(clock::wall());
@@ -20,7 +20,7 @@ fn a_campaign_is_published_imported_replaced_and_withdrawn() {
     let office = Office::new();
     let old = office.publish("一.dalaba");
     assert!(office.done(&["import", "一.dalaba"]).contains("第 1 号已导入，2 个文件"));
-    let planned = || office.done(&["plan", "--days", "2"]);
+    let planned = || office.done(&["plan"]);
     assert!(planned().contains("春运.春运") && planned().contains("08:00"), "{}", planned());
     let listed = office.store().in_force(clock::wall());
     let recording = listed[0].playlists[0].messages[0].audio.clone().unwrap();
@@ -58,8 +58,20 @@ fn a_village_goes_by_nobody_whose_digits_it_was_not_given() {
 fn what_check_refuses_is_not_published_and_takes_no_number() {
     let office = Office::new();
     let good = fs::read_to_string(office.path("campaign/broadcasts/春运.toml")).unwrap();
-    let publish = ["county", "publish", "campaign", "--campaign", "春运", "--by", "王", "--passphrase-file", "passphrase"];
-    for (from, to) in [("生命带", "生命带 www.example.com"), ("08:00", "25:00"), ("helmet.mp3", "nothing.mp3")] {
+    let publish = [
+        "county",
+        "publish",
+        "campaign",
+        "--campaign",
+        "春运",
+        "--by",
+        "王",
+        "--passphrase-file",
+        "passphrase",
+    ];
+    for (from, to) in
+        [("生命带", "生命带 www.example.com"), ("08:00", "25:00"), ("helmet.mp3", "nothing.mp3")]
+    {
         office.write("campaign/broadcasts/春运.toml", &good.replace(from, to));
         office.refused(&publish);
     }
@@ -85,7 +97,7 @@ fn a_bundle_that_is_cut_anywhere_leaves_the_old_one_in_force() {
     office.publish("一.dalaba");
     office.done(&["import", "一.dalaba"]);
     let whole = office.publish("二.dalaba");
-    let (store, stations) = (office.store(), office.stations());
+    let (store, stations) = (office.store(), stations());
     let head = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     let cuts = (0..head + 600).chain((head + 600..whole.len()).step_by(997));
     for cut in cuts.chain([whole.len() - 1]) {
@@ -120,7 +132,8 @@ fn a_bundle_that_is_damaged_on_the_disk_gives_way_to_the_one_before() {
         office.done(&["import", name]);
     }
     assert_eq!(serials(&office), [2]);
-    let slot = |serial: u64| office.path(&format!("state/county/campaigns/春运/{serial}/broadcasts/春运.toml"));
+    let slot =
+        |serial: u64| office.path(&format!("state/county/campaigns/春运/{serial}/broadcasts/春运.toml"));
     let text = fs::read_to_string(slot(2)).unwrap();
     fs::write(slot(2), text.replace("18:00", "03:00")).unwrap();
     assert_eq!(serials(&office), [1]);
@@ -137,12 +150,13 @@ fn a_power_cut_at_any_step_leaves_the_old_bundle_or_the_new_one() {
     office.publish("一.dalaba");
     office.done(&["import", "一.dalaba"]);
     office.publish("二.dalaba");
-    let calls = "openat,read,write,fsync,rename,renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,flock,ftruncate";
+    let calls =
+        "openat,read,write,fsync,rename,renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,flock,ftruncate";
     let (mut kills, mut seen) = (0, Vec::new());
     for step in 1.. {
         let mut strace = Command::new("strace");
         let inject = format!("inject={calls}:signal=KILL:when={step}");
-        strace.args(["-qq", "-o", "/dev/null", "-e", "trace=none", "-e", &inject, PROGRAM]);
+        strace.args(["-qq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &inject, PROGRAM]);
         let ended = office.command(strace, &["import", "二.dalaba"]).output().unwrap();
         let killed = ended.status.signal() == Some(9) || ended.status.code() == Some(137);
         let found = serials(&office);
@@ -154,5 +168,9 @@ fn a_power_cut_at_any_step_leaves_the_old_bundle_or_the_new_one() {
         }
         kills += 1;
     }
-    assert!(kills >= 50 && seen.contains(&1) && seen.last() == Some(&2), "{kills} kills, then {:?}", seen.last());
+    assert!(
+        kills >= 50 && seen.contains(&1) && seen.last() == Some(&2),
+        "{kills} kills, then {:?}",
+        seen.last()
+    );
 }

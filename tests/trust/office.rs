@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use dalaba::model::{Station, StationId};
+use dalaba::model::{Limits, Selection, Station, StationId};
 use dalaba::station::bundles::Store;
 use tempfile::TempDir;
 
@@ -85,7 +85,17 @@ impl Office {
     /// Publishes the campaign and returns its bundle.
     pub(crate) fn publish(&self, to: &str) -> Vec<u8> {
         self.done(&[
-            "county", "publish", "campaign", "--campaign", "春运", "--by", "王", "--passphrase-file", "passphrase", "-o", to,
+            "county",
+            "publish",
+            "campaign",
+            "--campaign",
+            "春运",
+            "--by",
+            "王",
+            "--passphrase-file",
+            "passphrase",
+            "-o",
+            to,
         ]);
         fs::read(self.path(to)).unwrap()
     }
@@ -94,12 +104,11 @@ impl Office {
     pub(crate) fn store(&self) -> Store {
         Store::open(&self.path("state"), PathBuf::from(PROGRAM))
     }
+}
 
-    /// The village's stations.
-    pub(crate) fn stations(&self) -> Vec<Station> {
-        let zones = Vec::new();
-        let output = dalaba::model::Selection { kind: "null".to_owned(), options: [].into() };
-        let limits = dalaba::model::Limits::default();
-        vec![Station { id: StationId::new("赵家庄").unwrap(), zones, output, volume: 100, limits }]
-    }
+/// The village's stations.
+pub(crate) fn stations() -> Vec<Station> {
+    let output = Selection { kind: "null".to_owned(), options: [].into() };
+    let (id, limits) = (StationId::new("赵家庄").unwrap(), Limits::default());
+    vec![Station { id, zones: Vec::new(), output, volume: 100, limits }]
 }

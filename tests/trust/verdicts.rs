@@ -63,7 +63,7 @@ fn a_clock_that_was_in_the_future_blocks_nothing_later() {
     assert_eq!(judged(&bytes, &root(1), Some(&held(2))), Ok(Verdict::New(bundle(3))));
 }
 
-/// Fu'an, SirenJack: what was recorded once must not be played again.
+/// What happened to the horns of Fu'an and to the sirens of Dallas: what was recorded once must not be played again.
 #[test]
 fn an_old_bundle_that_is_played_again_is_refused_also_after_a_withdrawal() {
     let mut withdrawal = bundle(4);

@@ -53,7 +53,8 @@ impl TakeFault {
     pub fn words(&self) -> Words {
         let zh = match self {
             Self::NoRoot => {
-                "这个站点还不认识任何县：先导入县里的根文件（dalaba import root.json --trust 指纹）".to_owned()
+                "这个站点还不认识任何县：先导入县里的根文件（dalaba import root.json --trust 指纹）"
+                    .to_owned()
             }
             Self::OtherRoot(found) => format!("根文件的指纹是 {found}，和给出的不一样"),
             Self::Root(fault) => fault.words().zh,

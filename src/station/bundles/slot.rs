@@ -8,8 +8,8 @@ use crate::calendar::holidays;
 use crate::clip::recording::CAMPAIGN_MARK;
 use crate::config::{Complaint, Parsed, Severity, Source, parse_lexicon, parse_playlist};
 use crate::model::{
-    Bundle, BundleFile, BundlePart, BundlePath, CampaignId, Digest, HolidayYear, LexiconEntry, Playlist, PlaylistId,
-    Serial, Words,
+    Bundle, BundleFile, BundlePart, BundlePath, CampaignId, Digest, HolidayYear, LexiconEntry, Playlist,
+    PlaylistId, Serial, Words,
 };
 use crate::station::kinds::kinds;
 use crate::station::sources;
@@ -47,8 +47,8 @@ pub(super) fn read(slot: &Path, bundle: Bundle) -> Result<Campaign, (BundlePath,
             BundlePart::Playlist => {
                 let source = text(slot, &file).map_err(unfit)?;
                 let playlist = sound(parse_playlist(&source, &kinds())).map_err(unfit)?;
-                let own = own(playlist, &campaign.bundle).map_err(unfit)?;
-                campaign.playlists.push(own);
+                has_recordings(&playlist, &campaign.bundle).map_err(unfit)?;
+                campaign.playlists.push(own(playlist, &campaign.bundle).map_err(unfit)?);
             }
             BundlePart::Lexicon => {
                 let source = text(slot, &file).map_err(unfit)?;
@@ -78,6 +78,18 @@ fn sound<T>(parsed: Parsed<T>) -> Result<T, Words> {
     let is_error = |complaint: &&Complaint| complaint.severity == Severity::Error;
     let first = parsed.complaints.iter().find(is_error).map(|complaint| complaint.what.clone());
     parsed.value.ok_or_else(|| first.unwrap_or_else(|| Words::new("读不懂", "it cannot be read")))
+}
+
+/// A recording that a bundle's playlist names must be in the bundle: nobody knows what a village has under that name.
+fn has_recordings(playlist: &Playlist, bundle: &Bundle) -> Result<(), Words> {
+    let there = |audio: &Path| {
+        bundle.files.iter().any(|file| Path::new(file.path.as_str()).strip_prefix("audio") == Ok(audio))
+    };
+    let mut named = playlist.messages.iter().filter_map(|message| message.audio.as_ref());
+    named.find(|audio| !there(audio)).map_or(Ok(()), |audio| {
+        let audio = audio.display();
+        Err(Words::new(format!("节目包里没有录音 {audio}"), format!("the bundle has no recording {audio}")))
+    })
 }
 
 /// Names a playlist and its recordings as the campaign's, so that none is taken for one of the village's.

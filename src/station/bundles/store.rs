@@ -79,7 +79,7 @@ impl Store {
 
     /// Reads who may sign; none if no county was ever trusted here.
     pub fn root(&self) -> Result<Option<Root>, TakeFault> {
-        match self.small(&self.folder.join(ROOT))? {
+        match small(&self.folder.join(ROOT))? {
             Some(bytes) => Ok(Some(Root::first(&bytes)?)),
             None => Ok(None),
         }
@@ -104,7 +104,9 @@ impl Store {
         }
         let root = self.root()?.ok_or(TakeFault::NoRoot)?;
         let held = |campaign: &CampaignId| self.held(campaign);
-        match (Judge { root: &root, stations, held: &held, now: now.max(self.signed_last()) }).judge(&bytes)? {
+        match (Judge { root: &root, stations, held: &held, now: now.max(self.signed_last()) })
+            .judge(&bytes)?
+        {
             Verdict::Held(bundle) => Ok(Taken::Held(bundle)),
             Verdict::New(bundle) => {
                 self.receive(&mut from, &bytes, &bundle)?;
@@ -217,7 +219,7 @@ impl Store {
 
     fn active(&self, id: &CampaignId) -> Option<Active> {
         let path = self.campaigns_folder().join(id.as_str()).join(ACTIVE);
-        let bytes = self.small(&path).ok().flatten();
+        let bytes = small(&path).ok().flatten();
         let read = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         read.or_else(|| {
             let whole = |serial: &Serial| slot::manifest_at(&self.slot(id, *serial));
@@ -245,22 +247,14 @@ impl Store {
 
     fn serials(&self, id: &CampaignId) -> Vec<Serial> {
         let folder = self.campaigns_folder().join(id.as_str());
-        let mut serials: Vec<Serial> = names(&folder).filter_map(|name| name.parse().ok().map(Serial)).collect();
+        let mut serials: Vec<Serial> =
+            names(&folder).filter_map(|name| name.parse().ok().map(Serial)).collect();
         serials.sort_unstable();
         serials
     }
 
     fn slot(&self, id: &CampaignId, serial: Serial) -> PathBuf {
         self.campaigns_folder().join(id.as_str()).join(serial.to_string())
-    }
-
-    fn small(&self, path: &Path) -> Result<Option<Vec<u8>>, TakeFault> {
-        let mut bytes = Vec::new();
-        match File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes)) {
-            Ok(_) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(TakeFault::Read(error)),
-        }
     }
 
     fn lock(&self) -> Result<File, TakeFault> {
@@ -283,6 +277,16 @@ pub fn is_fit(program: &Path, folder: &Path, bundle: &Bundle) -> Result<(), Take
             .map_err(|fault| TakeFault::Unfit { path: file.path.clone(), what: fault.words() })?;
     }
     Ok(())
+}
+
+/// Reads a small file; none if there is no such file.
+fn small(path: &Path) -> Result<Option<Vec<u8>>, TakeFault> {
+    let mut bytes = Vec::new();
+    match File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes)) {
+        Ok(_) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(TakeFault::Read(error)),
+    }
 }
 
 fn names(folder: &Path) -> impl Iterator<Item = String> {

@@ -180,6 +180,8 @@ mod tests {
             let off = f64::from(exp(value)) / f64::from(value).exp() - 1.0;
             assert!(off.abs() < 1e-6, "{value}: {off}");
         }
-        assert!((sigmoid(1e9) - 1.0).abs() < 1e-6 && sigmoid(-1e9).abs() < 1e-6 && sigmoid(f32::NAN).is_nan());
+        assert!(
+            (sigmoid(1e9) - 1.0).abs() < 1e-6 && sigmoid(-1e9).abs() < 1e-6 && sigmoid(f32::NAN).is_nan()
+        );
     }
 }
