@@ -10,6 +10,7 @@ mod pack;
 mod poll;
 
 mod clock;
+mod county;
 mod demo;
 mod disk;
 mod kills;
