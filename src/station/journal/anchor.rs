@@ -4,15 +4,16 @@
 //! written in place after each commit and left to the kernel to bring to the card (one block in about 30 s, whatever
 //! the number of commits): after a power cut it may lag behind the log, which accuses nobody, but it never runs ahead.
 
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::str::FromStr;
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+
 use super::JournalError;
-use super::chain::{GENESIS, Hash};
+use super::chain::GENESIS;
 
 /// Name of the file.
 pub(super) const FILE: &str = "as-run.head";
@@ -33,7 +34,7 @@ impl Link {
 
 impl std::fmt::Display for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.seq, hex(&self.hash))
+        write!(f, "{}:{}", self.seq, HEXLOWER.encode(&self.hash))
     }
 }
 
@@ -43,7 +44,14 @@ impl FromStr for Link {
     fn from_str(text: &str) -> Result<Self, ()> {
         let (seq, hash) = text.trim().split_once(':').ok_or(())?;
         let seq = seq.parse().map_err(drop)?;
-        Ok(Self { seq, hash: unhex(hash).ok_or(())? })
+        Ok(Self {
+            seq,
+            hash: HEXLOWER_PERMISSIVE
+                .decode(hash.as_bytes())
+                .ok()
+                .and_then(|hash| hash.try_into().ok())
+                .ok_or(())?,
+        })
     }
 }
 
@@ -92,26 +100,6 @@ impl Anchor {
     pub(super) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
-}
-
-/// Writes bytes as lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn unhex(text: &str) -> Option<Hash> {
-    let mut hash = GENESIS;
-    if text.len() != hash.len() * 2 || !text.is_ascii() {
-        return None;
-    }
-    for (n, byte) in hash.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[n * 2..n * 2 + 2], 16).ok()?;
-    }
-    Some(hash)
 }
 
 #[cfg(test)]

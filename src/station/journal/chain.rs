@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     fn hex(hash: &Hash) -> String {
-        super::super::anchor::hex(hash)
+        data_encoding::HEXLOWER.encode(hash)
     }
 
     #[test]

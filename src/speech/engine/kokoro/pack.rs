@@ -1,11 +1,11 @@
 //! The voice pack on disk: what belongs to it, and whether it is all there and unharmed.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -158,12 +158,7 @@ pub fn sum(from: &mut dyn Read, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -
         bytes += part.len() as u64;
         each(part)?;
     }
-    let hex = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    Ok((bytes, hex))
+    Ok((bytes, HEXLOWER.encode(&hash.finalize())))
 }
 
 #[cfg(test)]
