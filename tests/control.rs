@@ -15,7 +15,7 @@ use assert_cmd::cargo::cargo_bin;
 use chrono::{DateTime, FixedOffset};
 use dalaba::model::{Priority, Status, Words};
 use dalaba::station::control::{
-    ClockReport, CompletedReport, ControlReply, ControlRequest, FaultyPlaylist, JournalReport, LONGEST_LINE,
+    CampaignReport, ClockReport, CompletedReport, ControlReply, ControlRequest, FaultyPlaylist, JournalReport, LONGEST_LINE,
     NextReport, OnAirReport, OutputReport, Request, Socket, StationReport, StatusReport, StopReport,
     UsedReport, socket_path,
 };
@@ -122,6 +122,7 @@ fn well() -> StatusReport {
         clock: ClockReport { wall: at("2026-11-23T18:30:05+08:00"), trusted: true, why: String::new() },
         journal: JournalReport::Ok,
         faulty_playlists: Vec::new(),
+        campaigns: vec![CampaignReport { name: "春运".to_owned(), serial: 7 }],
         stations: vec![StationReport {
             id: "赵家庄".to_owned(),
             output: "device".to_owned(),
@@ -183,6 +184,7 @@ fn status_of_a_healthy_daemon_is_readable_aligned_and_exits_0() {
         "大喇叭 0.1.0，第 12 次启动，自 2026-11-23 06:00:00 起运行",
         "  时钟       2026-11-23 18:30:05 +08:00  可信",
         "  播发记录   正常",
+        "  县里的     春运 7",
         "  正在播     00:03 / 00:12  日常  安全带就是生命带!",
         "  下一条     2026-11-24 06:30:00  赵家庄/春运/头盔@2026-11-24T06:30:00+08:00",
         "  用时       近一小时 01:01 / 15:00，今天 20:05 / 不限",

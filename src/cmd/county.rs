@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Asia;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
+use super::moment::start;
 use super::keys::{passphrase, passphrase_file, told};
 use super::out::print;
 use super::{Context, Failure, Subcommand};
@@ -103,8 +105,15 @@ fn publish_arguments(lang: Lang) -> Command {
         .args(signing(lang))
 }
 
-fn signing(lang: Lang) -> [Arg; 4] {
+fn signing(lang: Lang) -> [Arg; 5] {
     [
+        Arg::new("from")
+            .long("from")
+            .value_name(lang.pick("时间", "TIME"))
+            .help(lang.pick(
+                "何时起用，北京时间，如 2026-12-01 或 2026-12-01T06:00；不写就是收到就用",
+                "From when on, Beijing time, such as 2026-12-01 or 2026-12-01T06:00; at once, if absent",
+            )),
         Arg::new("by")
             .long("by")
             .required(true)
@@ -156,7 +165,7 @@ fn publish(lang: Lang, office: &Office, typed: &ArgMatches) -> Result<(), Failur
     let name = named.map(str::to_owned).or_else(own).unwrap_or_default();
     let targets = typed.get_many::<String>("to").into_iter().flatten();
     let target = targets.map(|target| target.parse::<Target>()).collect::<Result<_, _>>();
-    let order = order(campaign(&name)?, target.map_err(|error| bad_name(&error))?, typed);
+    let order = order(campaign(&name)?, target.map_err(|error| bad_name(&error))?, typed)?;
     let bundle = office.press.draft(&folder, order).map_err(|fault| unpublished(&fault))?;
     let program = env::current_exe()
         .map_err(|error| Failure::because("找不到程序自己", "cannot find myself", error))?;
@@ -173,7 +182,7 @@ fn publish(lang: Lang, office: &Office, typed: &ArgMatches) -> Result<(), Failur
 
 fn withdraw(lang: Lang, office: &Office, typed: &ArgMatches) -> Result<(), Failure> {
     let name = typed.get_one::<String>("campaign").map(String::as_str).unwrap_or_default();
-    let order = order(campaign(name)?, Vec::new(), typed);
+    let order = order(campaign(name)?, Vec::new(), typed)?;
     let bundle = office.press.withdrawal(order).map_err(|fault| unpublished(&fault))?;
     issue(lang, office, &bundle, Path::new(""), typed)
 }
@@ -187,10 +196,13 @@ fn bad_name(error: &IdError) -> Failure {
     Failure::new(format!("名称不行：{error}"), format!("not a name: {error}"))
 }
 
-fn order(campaign: CampaignId, target: Vec<Target>, typed: &ArgMatches) -> Order {
+/// Says when it counts. The days in which it must arrive begin when it may be in force.
+fn order(campaign: CampaignId, target: Vec<Target>, typed: &ArgMatches) -> Result<Order, Failure> {
     let now = clock::wall();
     let days = typed.get_one::<u16>("days").copied().unwrap_or_default();
-    Order { campaign, target, issued: now, not_before: now, expires: after(now, days) }
+    let from = typed.get_one::<String>("from").map(|text| start(text, now, Asia::Shanghai)).transpose()?;
+    let not_before = from.unwrap_or(now);
+    Ok(Order { campaign, target, issued: now, not_before, expires: after(not_before.max(now), days) })
 }
 
 fn after(now: DateTime<Utc>, days: u16) -> DateTime<Utc> {
@@ -263,7 +275,8 @@ fn secrets(lang: Lang, office: &Office, root: &Root, typed: &ArgMatches) -> Resu
 fn described(lang: Lang, bundle: &Bundle, to: Option<&Path>) -> String {
     let target: Vec<String> = bundle.target.iter().map(ToString::to_string).collect();
     let (campaign, serial, target) = (&bundle.campaign, bundle.serial, target.join(" "));
-    let until = bundle.expires.format("%Y-%m-%d");
+    let civil = |at: DateTime<Utc>| at.with_timezone(&Asia::Shanghai).format("%Y-%m-%d %H:%M").to_string();
+    let (from, until) = (civil(bundle.not_before), civil(bundle.expires));
     let files = bundle
         .files
         .iter()
@@ -272,12 +285,12 @@ fn described(lang: Lang, bundle: &Bundle, to: Option<&Path>) -> String {
     let head = match (lang, bundle.withdraws()) {
         (Lang::Zh, false) => {
             format!(
-                "“{campaign}”第 {serial} 号，发给 {target}，{count} 个文件，{bytes} 字节，{until} 前送到有效\n"
+                "“{campaign}”第 {serial} 号，发给 {target}，{count} 个文件，{bytes} 字节，{from} 起用，{until} 前送到有效\n"
             )
         }
         (Lang::En, false) => {
             format!(
-                "{campaign} number {serial} for {target}: {count} files, {bytes} bytes, to arrive before {until}\n"
+                "{campaign} number {serial} for {target}: {count} files, {bytes} bytes, in force from {from}, to arrive before {until}\n"
             )
         }
         (Lang::Zh, true) => format!("撤下“{campaign}”（第 {serial} 号），发给 {target}\n"),

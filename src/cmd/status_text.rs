@@ -9,7 +9,7 @@ use super::out::plain;
 use super::table::date_and_time;
 use crate::model::Lang;
 use crate::station::control::{
-    ClockReport, JournalReport, NextReport, OnAirReport, OutputReport, StationReport, StatusReport,
+    CampaignReport, ClockReport, JournalReport, NextReport, OnAirReport, OutputReport, StationReport, StatusReport,
     UsedReport,
 };
 
@@ -63,6 +63,11 @@ impl Page {
                 (Lang::En, _) => format!("{faulty} with mistakes"),
             },
         );
+        let campaign = |report: &CampaignReport| format!("{} {}", report.name, report.serial);
+        let campaigns: Vec<String> = report.campaigns.iter().map(campaign).collect();
+        if !campaigns.is_empty() {
+            self.line("县里的", "county's", &campaigns.join(self.lang.pick("、", ", ")));
+        }
     }
 
     fn station(&mut self, station: &StationReport, now: &DateTime<FixedOffset>) {

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use chrono::{SecondsFormat, TimeDelta};
 use dalaba::model::{Outcome, Reason};
 use dalaba::station::clock;
 use dalaba::station::journal::Entry;
 
-use super::daemon::{House, heard};
+use super::daemon::{House, heard, playlist};
 
 /// Runs the program with `words`; those that begin with `:` are paths in the house.
 fn done(house: &House, words: &[&str]) -> String {
@@ -74,6 +75,9 @@ fn a_bundle_airs_beside_the_villages_own_over_a_restart_too_until_it_is_withdraw
     assert_eq!(first.audio.as_deref(), Some("@春运/1/头盔.mp3"));
     assert_eq!(first.voice, "recording");
 
+    let told = String::from_utf8(house.dalaba(&["status"]).stdout).unwrap();
+    assert!(told.contains("county's   春运 1"), "{told}");
+
     running.kill();
     let running = house.start();
     let restarted = running.ready;
@@ -94,6 +98,25 @@ fn a_bundle_airs_beside_the_villages_own_over_a_restart_too_until_it_is_withdraw
         outcomes.iter().all(|found| *found == (Outcome::Cancelled, Some(Reason::Superseded))),
         "{outcomes:?}"
     );
+    running.end("TERM");
+    house.verified();
+}
+
+/// A stick that is carried today for tomorrow.
+#[test]
+fn a_bundle_that_is_for_later_waits_for_its_time_and_comes_in_force_by_itself() {
+    let house = House::of(&["赵家庄"]);
+    fs::create_dir_all(house.path("campaign/broadcasts")).unwrap();
+    house.write("campaign/broadcasts/防汛.toml", &playlist("防汛", "*/6 * * * * *", "10s"));
+    let running = house.start();
+    county(&house);
+    let from = clock::wall() + TimeDelta::seconds(20);
+    let moment = from.to_rfc3339_opts(SecondsFormat::Secs, true);
+    give(&house, &["publish", ":campaign", "--campaign", "防汛", "--from", &moment], ":一.dalaba");
+    assert_eq!(house.status().1.campaigns, []);
+    let first = house.wait_for("the first airing", |entry| entry.playlist == "防汛.防汛" && heard(entry));
+    assert!(first.due >= from - TimeDelta::seconds(1), "{first:?}");
+    assert_eq!(house.status().1.campaigns.len(), 1);
     running.end("TERM");
     house.verified();
 }

@@ -121,6 +121,8 @@ fn a_file_that_was_swapped_or_changed_is_refused_by_name() {
     fs::write(office.path("一.dalaba"), changed).unwrap();
     assert!(office.refused(&["import", "一.dalaba"]).contains("春运.toml 和签发的不一样"));
     assert_eq!(serials(&office), Vec::<u64>::new());
+    // The disk of a small box has no room for what came to nothing.
+    assert!(!office.path("state/county/.incoming").exists());
 }
 
 /// What lies on the disk is verified again each time: a worn card must not change what is said.
@@ -139,8 +141,14 @@ fn a_bundle_that_is_damaged_on_the_disk_gives_way_to_the_one_before() {
     assert_eq!(serials(&office), [1]);
     fs::write(slot(1), "").unwrap();
     assert_eq!(serials(&office), Vec::<u64>::new());
-    // And nothing old comes in through that.
+    // And nothing old comes in through that; the same one mends it.
     assert!(office.refused(&["import", "一.dalaba"]).contains("是旧的"));
+    assert!(office.done(&["import", "二.dalaba"]).contains("第 2 号已导入"));
+    assert_eq!(serials(&office), [2]);
+    let recording = office.path("state/county/campaigns/春运/2/audio/helmet.mp3");
+    fs::write(&recording, "").unwrap();
+    office.done(&["import", "二.dalaba"]);
+    assert!(fs::metadata(recording).unwrap().len() > 20_000);
 }
 
 /// Kills the import at its first, second, third … system call, until it gets through.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::slot::{self, Campaign, ENVELOPE};
 use super::{TakeFault, file};
 use crate::clip::recording;
-use crate::model::{Bundle, BundlePart, CampaignId, Digest, Serial, Station};
+use crate::model::{Bundle, BundleFile, BundlePart, CampaignId, Digest, Serial, Station};
 use crate::station::disk::{replace, sync};
 use crate::trust::{Envelope, Held, Judge, PayloadType, Root, Verdict};
 
@@ -107,13 +107,28 @@ impl Store {
         match (Judge { root: &root, stations, held: &held, now: now.max(self.signed_last()) })
             .judge(&bytes)?
         {
-            Verdict::Held(bundle) => Ok(Taken::Held(bundle)),
-            Verdict::New(bundle) => {
-                self.receive(&mut from, &bytes, &bundle)?;
-                self.put_in_force(&bundle, &bytes)?;
+            Verdict::Held(bundle) if self.is_whole(&bundle) => Ok(Taken::Held(bundle)),
+            // The one that is held comes in again where a worn card has damaged it.
+            Verdict::Held(bundle) | Verdict::New(bundle) => {
+                let received = self.receive(&mut from, &bytes, &bundle);
+                if received.is_err() {
+                    // Its room is needed; what cannot be deleted now is deleted next time.
+                    let _ = removed(&self.folder.join(INCOMING));
+                }
+                received.and_then(|()| self.put_in_force(&bundle, &bytes))?;
                 Ok(Taken::Bundle(bundle))
             }
         }
+    }
+
+    /// Reads every byte of a bundle that is held, and tells whether all is as it was signed.
+    fn is_whole(&self, bundle: &Bundle) -> bool {
+        let slot = self.slot(&bundle.campaign, bundle.serial);
+        let same = |listed: &BundleFile| {
+            let opened = File::open(slot.join(listed.path.as_str()));
+            opened.is_ok_and(|mut opened| file::copy(&mut opened, listed, &mut io::sink()).is_ok())
+        };
+        slot::manifest_at(&slot).is_some_and(|(held, _)| held == *bundle) && bundle.files.iter().all(same)
     }
 
     /// Reads the campaigns that are in force at `now`. One that is damaged gives way to the bundle before it; what is not
@@ -184,7 +199,10 @@ impl Store {
     fn put_in_force(&self, bundle: &Bundle, envelope: &[u8]) -> Result<(), TakeFault> {
         let folder = self.campaigns_folder().join(bundle.campaign.as_str());
         let payload = Envelope::read(envelope).map(|envelope| Digest::of(&envelope.payload));
-        let previous = self.active(&bundle.campaign).map(|active| active.serial);
+        let before = self.active(&bundle.campaign);
+        let again = |active: &Active| active.serial == bundle.serial;
+        let previous =
+            before.and_then(|active| if again(&active) { active.previous } else { Some(active.serial) });
         let active = payload.map(|payload| Active { serial: bundle.serial, payload, previous });
         let store = || {
             fs::create_dir_all(&folder)?;

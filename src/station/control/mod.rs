@@ -12,7 +12,7 @@ mod wire;
 
 pub use client::{CallError, call};
 pub use report::{
-    ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport, OnAirReport, OutputReport,
+    CampaignReport, ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport, OnAirReport, OutputReport,
     StationReport, StatusReport, UsedReport,
 };
 pub use server::{BindError, ControlRequest, Socket};

@@ -20,6 +20,9 @@ pub struct StatusReport {
     pub journal: JournalReport,
     /// Playlists whose newest version is not in force because of a mistake in it.
     pub faulty_playlists: Vec<FaultyPlaylist>,
+    /// The county's campaigns in force, by name.
+    #[serde(default)]
+    pub campaigns: Vec<CampaignReport>,
     /// The stations, in the order of `station.toml`.
     pub stations: Vec<StationReport>,
 }
@@ -61,6 +64,15 @@ pub struct FaultyPlaylist {
     pub en: String,
     /// When the version that is on air instead was read; none if there is no good version.
     pub in_force_since: Option<DateTime<FixedOffset>>,
+}
+
+/// Names a campaign of the county's that is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CampaignReport {
+    /// Its name.
+    pub name: String,
+    /// The number of its bundle.
+    pub serial: u64,
 }
 
 /// Says how one station is.

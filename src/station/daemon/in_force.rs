@@ -21,8 +21,8 @@ use crate::model::{Lang, LexiconEntry, Playlist, PlaylistId, Site, Station, Stat
 use crate::plan::plan_station;
 use crate::speech::engine::{EngineFault, Home};
 use crate::speech::text::Reader;
-use crate::station::bundles::{Store, campaigns_below};
-use crate::station::control::{ControlReply, FaultyPlaylist};
+use crate::station::bundles::{Campaign, Store, campaigns_below};
+use crate::station::control::{CampaignReport, ControlReply, FaultyPlaylist};
 use crate::station::kinds::kinds;
 use crate::station::memory::LastGood;
 use crate::station::sources::{self, Sources};
@@ -36,6 +36,8 @@ pub(super) struct InForce {
     /// Decides how texts are read, by the user's own words too.
     reader: Reader,
     almanac: Almanac,
+    /// The county's campaigns among them.
+    pub(super) campaigns: Vec<CampaignReport>,
     /// When a bundle of the county's that is here already comes in force; the files are to be read again then.
     pub(super) changes_at: Option<DateTime<Utc>>,
 }
@@ -160,7 +162,8 @@ impl Files {
             - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
         playlists.extend(sources.county_playlists());
         let changes_at = store.next_change(now);
-        let in_force = InForce { site, playlists, faulty, workshop, reader, almanac, changes_at };
+        let campaigns = sources.campaigns.iter().filter(|found| !found.bundle.withdraws()).map(told).collect();
+        let in_force = InForce { site, playlists, faulty, workshop, reader, almanac, campaigns, changes_at };
         Ok(Reading { in_force, read, complaints, sources })
     }
 
@@ -175,7 +178,8 @@ impl Files {
         let reader = Reader::of(&site, &sources.with_county_words(self.good_words(&site)));
         let workshop = self.workshop(&site, &reader).ok()?;
         let almanac = sources.almanac();
-        Some(InForce { site, playlists, faulty: Vec::new(), workshop, reader, almanac, changes_at: None })
+        let (faulty, campaigns) = (Vec::new(), Vec::new());
+        Some(InForce { site, playlists, faulty, workshop, reader, almanac, campaigns, changes_at: None })
     }
 
     fn workshop(&self, site: &Site, reader: &Reader) -> Result<Workshop, LoadError> {
@@ -286,6 +290,10 @@ fn report_unkept(path: &Path, stored: io::Result<()>) {
         let path = path.display();
         tracing::error!(%path, %error, "in force, but no copy could be kept: should the file break, an older one airs");
     }
+}
+
+fn told(campaign: &Campaign) -> CampaignReport {
+    CampaignReport { name: campaign.bundle.campaign.to_string(), serial: campaign.bundle.serial.0 }
 }
 
 fn id_of(path: &Path) -> Option<PlaylistId> {

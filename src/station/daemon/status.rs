@@ -41,6 +41,7 @@ impl Daemon {
             clock: self.clock(),
             journal,
             faulty_playlists: self.in_force.faulty.clone(),
+            campaigns: self.in_force.campaigns.clone(),
             stations: stations.collect(),
         }
     }
