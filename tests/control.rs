@@ -15,9 +15,9 @@ use assert_cmd::cargo::cargo_bin;
 use chrono::{DateTime, FixedOffset};
 use dalaba::model::{Priority, Status, Words};
 use dalaba::station::control::{
-    CampaignReport, ClockReport, CompletedReport, ControlReply, ControlRequest, FaultyPlaylist, JournalReport, LONGEST_LINE,
-    NextReport, OnAirReport, OutputReport, Request, Socket, StationReport, StatusReport, StopReport,
-    UsedReport, socket_path,
+    CampaignReport, ClockReport, CompletedReport, ControlReply, ControlRequest, FaultyPlaylist,
+    JournalReport, LONGEST_LINE, NextReport, OnAirReport, OutputReport, Request, Socket, StationReport,
+    StatusReport, StopReport, UsedReport, socket_path,
 };
 use dalaba::station::lock::StateLock;
 use tempfile::TempDir;

@@ -8,8 +8,8 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Asia;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::moment::start;
 use super::keys::{passphrase, passphrase_file, told};
+use super::moment::start;
 use super::out::print;
 use super::{Context, Failure, Subcommand};
 use crate::config::{Severity, parse_playlist, report, review_texts};
@@ -107,13 +107,10 @@ fn publish_arguments(lang: Lang) -> Command {
 
 fn signing(lang: Lang) -> [Arg; 5] {
     [
-        Arg::new("from")
-            .long("from")
-            .value_name(lang.pick("时间", "TIME"))
-            .help(lang.pick(
-                "何时起用，北京时间，如 2026-12-01 或 2026-12-01T06:00；不写就是收到就用",
-                "From when on, Beijing time, such as 2026-12-01 or 2026-12-01T06:00; at once, if absent",
-            )),
+        Arg::new("from").long("from").value_name(lang.pick("时间", "TIME")).help(lang.pick(
+            "何时起用，北京时间，如 2026-12-01 或 2026-12-01T06:00；不写就是收到就用",
+            "From when on, Beijing time, such as 2026-12-01 or 2026-12-01T06:00; at once, if absent",
+        )),
         Arg::new("by")
             .long("by")
             .required(true)

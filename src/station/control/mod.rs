@@ -12,8 +12,8 @@ mod wire;
 
 pub use client::{CallError, call};
 pub use report::{
-    CampaignReport, ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport, OnAirReport, OutputReport,
-    StationReport, StatusReport, UsedReport,
+    CampaignReport, ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport, OnAirReport,
+    OutputReport, StationReport, StatusReport, UsedReport,
 };
 pub use server::{BindError, ControlRequest, Socket};
 pub use wire::{ControlReply, LONGEST_LINE, MOST_REPEATS, Request, StopReport};

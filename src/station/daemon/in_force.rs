@@ -162,7 +162,8 @@ impl Files {
             - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
         playlists.extend(sources.county_playlists());
         let changes_at = store.next_change(now);
-        let campaigns = sources.campaigns.iter().filter(|found| !found.bundle.withdraws()).map(told).collect();
+        let campaigns =
+            sources.campaigns.iter().filter(|found| !found.bundle.withdraws()).map(told).collect();
         let in_force = InForce { site, playlists, faulty, workshop, reader, almanac, campaigns, changes_at };
         Ok(Reading { in_force, read, complaints, sources })
     }

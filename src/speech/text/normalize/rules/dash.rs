@@ -23,6 +23,8 @@ pub(super) fn dash(mut c: Cursor<'_>) -> Option<Found> {
     let found = Found::to(c.at);
     Some(match (from, to) {
         _ if !spoken(to) || !(spoken(from) || counted(c, start)) => found.pause(Pause::Comma),
+        (Class::Digit | Class::Han, Class::Han) if until(c) && ends_in_number(c, start) => found.word("到"),
+        (Class::Digit, Class::Latin) if right == 'K' && milestone(c, start) => found.word("到"),
         (Class::Digit, _) | (_, Class::Digit) if long && from != to && sign != '~' && !counted(c, start) => {
             found.pause(Pause::Comma)
         }
@@ -45,6 +47,41 @@ fn counted(c: Cursor<'_>, at: usize) -> bool {
         || context.ends_with([
             '℃', '%', '°', 'C', 'm', 'g', '日', '号', '月', '点', '时', '分', '晨', '午', '晚', '㎡',
         ])
+}
+
+/// Tells whether a later time of day follows: 22:00-次日6:00.
+fn until(c: Cursor<'_>) -> bool {
+    const LATER: [&str; 14] = [
+        "次日",
+        "第二天",
+        "翌日",
+        "隔天",
+        "凌晨",
+        "清晨",
+        "明早",
+        "明晨",
+        "明天",
+        "上午",
+        "中午",
+        "下午",
+        "傍晚",
+        "晚上",
+    ];
+    LATER.iter().any(|word| c.text.has(c.at, word))
+}
+
+/// Tells whether a number, or a number with one character behind it, ends before `at`: 22:00, 22点.
+fn ends_in_number(c: Cursor<'_>, at: usize) -> bool {
+    let context = c.text.context(at);
+    let bare = context.strip_suffix(['点', '时', '分', '日', '号']).unwrap_or(&context);
+    bare.ends_with(|c: char| c.is_ascii_digit())
+}
+
+/// Tells whether a place on a road ends before `at`: K12+300.
+fn milestone(c: Cursor<'_>, at: usize) -> bool {
+    let context = c.text.context(at);
+    let bare = context.trim_end_matches(|c: char| c.is_ascii_digit());
+    bare.ends_with('+')
 }
 
 /// Tells whether days, times or numbers stand on both sides: 周一-周五, 三月—五月, 初八—十六.

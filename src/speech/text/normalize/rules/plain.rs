@@ -37,9 +37,10 @@ pub(super) fn plain(mut c: Cursor<'_>) -> Option<Found> {
     })
 }
 
-/// Digits behind a letter are the number of something; K625+300 is so far down the road.
+/// Digits behind a letter are the number of something; K625+300 is so far down the road, and so is the K628 after it.
 fn lettered(after: Cursor<'_>, before: char) -> bool {
-    before.is_ascii_alphabetic() && !(before == 'K' && after.peek() == '+')
+    let milestone = before == 'K' && (after.peek() == '+' || after.text.context(after.at).contains('+'));
+    before.is_ascii_alphabetic() && !milestone
 }
 
 /// Models of two digits are read digit by digit (N95), unless that is no shorter: PM10, B12.
