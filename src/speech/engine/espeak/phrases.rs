@@ -199,7 +199,8 @@ mod tests {
                     let (one, other) = if swapped { (other, one) } else { (one, other) };
                     phrase(vec![syllable(&one), syllable_in(&other, begins_word)])
                 };
-                bases.iter().map(line).collect::<Vec<_>>().join("\n")
+                // Each in a paragraph of its own: the library joins lines.
+                bases.iter().map(line).collect::<Vec<_>>().join("\n\n")
             };
             for swapped in [false, true] {
                 let (apart, together) = (lines(true, swapped), lines(false, swapped));
