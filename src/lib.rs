@@ -16,5 +16,6 @@ pub mod playout;
 pub mod speech;
 pub mod station;
 pub mod trust;
+pub mod wire;
 
 pub mod cli;

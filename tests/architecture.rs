@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Every room, top first; a room uses itself and the rooms above it.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "model",
     "trust",
+    "wire",
     "calendar",
     "config",
     "plan",
@@ -29,7 +30,7 @@ const ROOMS: [&str; 15] = [
 ];
 
 /// Values in, values out.
-const QUIET: [&str; 7] = ["model", "trust", "calendar", "config", "plan", "playout", "speech/text"];
+const QUIET: [&str; 8] = ["model", "trust", "wire", "calendar", "config", "plan", "playout", "speech/text"];
 
 /// What acts: the outside world, its clocks, and the crates that lead there.
 const ACTS: [&str; 29] = [

@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a file or a socket, and nothing here imports another room.
 
 mod airing;
+mod alert;
 mod as_run;
 mod bundle;
 mod calendar;
@@ -19,6 +20,7 @@ mod syllable;
 mod words;
 
 pub use airing::{Airing, Origin, SlotId, Timetable};
+pub use alert::{Alert, AlertKind, AlertName};
 pub use as_run::{AsRun, OnAir, Ordered, Outcome, Reason, Record};
 pub use bundle::{Bundle, BundleFile, BundlePart, BundlePath, NoBundlePath, Serial};
 pub use calendar::{HolidayYear, MonthDay, SolarDate, UserCalendar};

@@ -16,6 +16,7 @@ mod reader;
 mod recovery;
 mod row;
 mod schema;
+mod ship;
 mod store;
 mod verify;
 
@@ -26,5 +27,6 @@ pub use handle::{JournalHandle, Writer};
 pub use query::{ClockFact, Filter, RunFact};
 pub use reader::{Entries, Reader};
 pub use recovery::Recovered;
+pub use ship::{BEFORE_THE_FIRST, follows};
 pub use store::{ClockEvent, Journal, RunStart};
 pub use verify::{Fault, FaultKind, Verdict, verify};

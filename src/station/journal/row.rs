@@ -71,9 +71,14 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Starts a record of which nothing is known yet.
+    pub(super) fn empty() -> Self {
+        Self { values: vec![Value::Null; COLUMNS.len()] }
+    }
+
     /// Starts a record of `kind`; the number in the chain is given when it is committed.
     pub(super) fn new(kind: &str, run: i64, at: DateTime<Utc>) -> Self {
-        let mut row = Self { values: vec![Value::Null; COLUMNS.len()] };
+        let mut row = Self::empty();
         row.set(Column::Format, FORMAT);
         row.set(Column::Kind, kind.to_owned());
         row.set(Column::Run, run);
@@ -154,6 +159,11 @@ impl Row {
     /// Sets one value.
     pub(super) fn set(&mut self, column: Column, value: impl Into<Value>) {
         self.values[column as usize] = value.into();
+    }
+
+    /// Sets the value at `place`, counted as in [`COLUMNS`].
+    pub(super) fn put(&mut self, place: usize, value: Value) {
+        self.values[place] = value;
     }
 
     /// Returns every value, in the order of [`COLUMNS`].
