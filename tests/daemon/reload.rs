@@ -187,3 +187,17 @@ fn a_playlist_is_in_force_soon_after_it_was_saved() {
     println!("in force {:?} after it was saved", since(saved));
     running.end("TERM");
 }
+
+/// The daemon reads half a second after a change: the second file is saved just before, while and just after it does.
+#[test]
+fn a_file_saved_while_others_are_read_is_in_force_soon_too() {
+    let house = two_playlists();
+    let running = house.start();
+    for round in 0..8 {
+        house.write("broadcasts/先.toml", &playlist(&format!("先{round}"), "0 0 0 1 1 *", "10s"));
+        poll::pass(Duration::from_millis(490 + 10 * round));
+        house.write(&format!("broadcasts/坏{round}.toml"), "title = ");
+        until_faulty(&house, usize::try_from(round).unwrap() + 1);
+    }
+    running.end("TERM");
+}

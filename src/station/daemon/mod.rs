@@ -27,13 +27,13 @@ use self::orders::Saying;
 use self::status::Identity;
 use self::team::{Past, Team};
 use self::timekeeper::Timekeeper;
-use crate::model::{Lang, Words};
+use crate::model::{Lang, Site, Words};
 use crate::station::control::{ControlReply, ControlRequest, Request, Socket};
 use crate::station::journal::{Journal, JournalError, JournalHandle, Recovered, RunStart, Writer};
 use crate::station::lock::{LockError, StateLock};
 use crate::station::memory::{LastGood, Memory, Remembered};
 use crate::station::reserve::Reserve;
-use crate::station::watch::{Targets, watch as watch_files};
+use crate::station::watch::{Changed, Targets, watch as watch_files};
 use crate::station::{bundles, clock, systemd};
 
 /// What the daemon is told at its start.
@@ -89,6 +89,7 @@ struct Daemon {
     announce: watch::Sender<Arc<InForce>>,
     identity: Identity,
     housekeeping: Housekeeping,
+    changes: mpsc::Receiver<Changed>,
     sayings: u64,
 }
 
@@ -146,6 +147,8 @@ impl Daemon {
             tracing::warn!(%error, "there is no folder for what the county sends");
         }
         let before = files.before(then).map(Arc::new);
+        // The first reading tells what to watch; only what is read after that misses no change.
+        let changes = watch_files(&targets(&files, &files.read(clock::wall())?.in_force.site));
         let reading = files.read(clock::wall())?;
         reading.log();
         let in_force = Arc::new(reading.in_force);
@@ -166,6 +169,7 @@ impl Daemon {
             announce,
             identity,
             housekeeping,
+            changes,
             sayings: 0,
         };
         daemon.render_ahead();
@@ -180,7 +184,6 @@ impl Daemon {
 
     /// Does what comes, until a signal ends it.
     async fn serve(&mut self, mut signals: Signals, mut requests: mpsc::Receiver<ControlRequest>) {
-        let mut changes = watch_files(&self.targets());
         let mut beat = tokio::time::interval(housekeeping::EVERY);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -188,20 +191,25 @@ impl Daemon {
                 biased;
                 _ = signals.terminate.recv() => return,
                 _ = signals.interrupt.recv() => return,
-                _ = signals.hang_up.recv() => { self.reload().await; changes = watch_files(&self.targets()); }
+                _ = signals.hang_up.recv() => self.read_again().await,
                 Some(request) = requests.recv() => self.answer(request).await,
-                Some(_) = changes.recv() => { self.reload().await; changes = watch_files(&self.targets()); }
+                Some(_) = self.changes.recv() => self.read_again().await,
                 _ = beat.tick() => self.keep_house().await,
             }
         }
     }
 
-    fn targets(&self) -> Targets {
-        let site = &self.in_force.site;
-        // Not what comes in beside: that is nothing before it is whole.
-        let county = bundles::campaigns_below(&self.files.state);
-        let folders = vec![site.broadcasts.clone(), site.holidays.clone(), site.audio.clone(), county];
-        Targets { files: vec![self.files.config.clone(), site.lexicon.clone()], folders }
+    /// Reads all files again, under a watch that stood before: a file that is saved meanwhile is read once more.
+    async fn read_again(&mut self) {
+        loop {
+            let watched = targets(&self.files, &self.in_force.site);
+            self.changes = watch_files(&watched);
+            self.reload().await;
+            // A station file that names other folders is followed there.
+            if targets(&self.files, &self.in_force.site) == watched {
+                return;
+            }
+        }
     }
 
     async fn answer(&mut self, ControlRequest { request, who, reply }: ControlRequest) {
@@ -303,6 +311,13 @@ impl Daemon {
         drop(self);
         writer.join();
     }
+}
+
+fn targets(files: &Files, site: &Site) -> Targets {
+    // Not what comes in beside: that is nothing before it is whole.
+    let county = bundles::campaigns_below(&files.state);
+    let folders = vec![site.broadcasts.clone(), site.holidays.clone(), site.audio.clone(), county];
+    Targets { files: vec![files.config.clone(), site.lexicon.clone()], folders }
 }
 
 fn open_journal(options: &Options, time: &Timekeeper) -> Result<(Journal, Recovered), DaemonError> {
