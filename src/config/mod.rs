@@ -24,6 +24,7 @@ mod value;
 
 pub use complaint::{Complaint, Severity, Source, any_error};
 pub use field::{Field, FieldKind, KindFields, Kinds, ListOf};
+pub use moment::read_length as length;
 pub use name::without_dots;
 pub use parse::{
     LARGEST, Parsed, Reference, Referred, parse_alerts, parse_lexicon, parse_playlist, parse_site,
