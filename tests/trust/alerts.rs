@@ -224,7 +224,7 @@ fn an_alert_that_is_not_as_it_must_be_is_refused_though_it_is_signed() {
 #[test]
 fn no_changed_alert_comes_in() {
     use rand::{Rng, SeedableRng};
-    let (seed, count) = (20_261_126, 100_000);
+    let (seed, count) = (20_261_126, 200_000);
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
     let root = root(1);
     let genuine = [
