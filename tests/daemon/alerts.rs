@@ -11,12 +11,12 @@ use super::daemon::{House, Running, heard, site};
 const QUIET: &str = "[limits]\nquiet_hours = [{ from = \"00:00\", until = \"12:00\" }, { from = \"12:00\", until = \"00:00\" }]\n";
 
 /// A county of two publishers, and a village that trusts it.
-struct County {
-    house: House,
+pub(crate) struct County {
+    pub(crate) house: House,
 }
 
 impl County {
-    fn new(limits: &str) -> Self {
+    pub(crate) fn new(limits: &str) -> Self {
         let house = House::of(&["赵家庄"]);
         let site = site(&["赵家庄"]);
         let (zone, stations) = site.split_once('\n').unwrap();
@@ -44,7 +44,7 @@ impl County {
         self.house.dalaba(&words)
     }
 
-    fn done(&self, words: &[&str]) -> String {
+    pub(crate) fn done(&self, words: &[&str]) -> String {
         let output = self.typed(words);
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
@@ -61,7 +61,7 @@ impl County {
     }
 
     /// Issues what `words` say to the file `to`, signed by `people`; returns its name.
-    fn issues(&self, words: &[&str], people: &[&str], to: &str) -> String {
+    pub(crate) fn issues(&self, words: &[&str], people: &[&str], to: &str) -> String {
         let common = ["county", "alert", "--keys", ":keys", "--alerts", ":alerts"];
         let sign: Vec<&str> = people.iter().flat_map(|name| ["--by", *name]).collect();
         let told = self.done(&[&common, words, &sign, &["--passphrase-file", ":secret", "-o", to]].concat());
@@ -74,8 +74,18 @@ impl County {
         self.issues(&[&words, more].concat(), &["王"], to)
     }
 
-    fn import(&self, file: &str) {
+    pub(crate) fn import(&self, file: &str) {
         self.done(&["import", file]);
+    }
+
+    /// Waits until an alert sounds.
+    pub(crate) fn until_on_air(&self, name: &str) {
+        super::poll::until("a first sample", super::daemon::SOON, || {
+            let entry = self.of_alert(name).into_iter().next()?;
+            let status = self.house.status().1;
+            let sounding = status.stations[0].on_air.as_ref()?;
+            (sounding.airing == entry.airing.as_str() && sounding.heard_ms > 0).then_some(())
+        });
     }
 
     fn of_alert(&self, name: &str) -> Vec<Entry> {
@@ -83,7 +93,7 @@ impl County {
         self.house.entries().into_iter().filter(ours).collect()
     }
 
-    fn wait(&self, what: &str, name: &str, wanted: impl Fn(&Entry) -> bool) -> Entry {
+    pub(crate) fn wait(&self, what: &str, name: &str, wanted: impl Fn(&Entry) -> bool) -> Entry {
         self.house.wait_for(what, |entry| is_of(entry, name) && wanted(entry))
     }
 }

@@ -9,6 +9,7 @@ mod pack;
 #[path = "../support/poll.rs"]
 mod poll;
 
+mod alert_delay;
 mod alerts;
 mod clock;
 mod county;

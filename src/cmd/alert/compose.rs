@@ -35,7 +35,7 @@ pub(super) struct Draft {
 /// Drafts a new alert.
 pub(super) fn new(context: &Context, root: &Root, typed: &ArgMatches) -> Result<Draft, Failure> {
     let prepared = match text(typed, "prepared") {
-        Some(event) => Some(filled(find(context, event)?, typed)?),
+        Some(event) => Some(filled(&find(context, event)?, typed)?),
         None => None,
     };
     let targets = typed.get_many::<String>("to").into_iter().flatten();
@@ -136,7 +136,7 @@ fn all_clear(context: &Context, before: &Alert, typed: &ArgMatches) -> String {
     let prepared =
         prepared(context).unwrap_or_default().into_iter().find(|found| found.event == before.event);
     let ready = prepared.and_then(|found| {
-        filled(Prepared { text: String::new(), correction: String::new(), drill: None, ..found }, typed).ok()
+        filled(&Prepared { text: String::new(), correction: String::new(), drill: None, ..found }, typed).ok()
     });
     ready.map_or_else(|| format!("“{}”已经解除。", before.event), |found| found.clear)
 }
@@ -177,7 +177,7 @@ fn prepared(context: &Context) -> Result<Vec<Prepared>, Failure> {
     })
 }
 
-fn filled(prepared: Prepared, typed: &ArgMatches) -> Result<Prepared, Failure> {
+fn filled(prepared: &Prepared, typed: &ArgMatches) -> Result<Prepared, Failure> {
     let mut words = BTreeMap::new();
     for pair in typed.get_many::<String>("set").into_iter().flatten() {
         let (place, word) = pair.split_once('=').ok_or_else(|| {

@@ -38,7 +38,6 @@ pub struct Arrival {
     /// What the wall clock says.
     pub at: DateTime<Utc>,
     /// How far it may be relied on.
-    #[serde(with = "word")]
     pub clock: ClockState,
 }
 
@@ -145,8 +144,8 @@ impl Store {
             if stations.iter().any(|id| meant(&id)) {
                 let all: BTreeSet<&str> =
                     held.stopped.iter().chain(stations).map(StationId::as_str).collect();
-                let lines: String = all.into_iter().map(|id| format!("{id}\n")).collect();
-                replace(&self.path(&held.payload, "stopped"), lines.as_bytes())?;
+                let lines: Vec<&str> = all.into_iter().collect();
+                replace(&self.path(&held.payload, "stopped"), lines.join("\n").as_bytes())?;
             }
         }
         Ok(())
@@ -238,29 +237,5 @@ impl Memory {
         };
         let sent = self.held.iter().filter(timely).map(|held| held.alert.sent.to_utc());
         sent.max().unwrap_or(DateTime::UNIX_EPOCH)
-    }
-}
-
-/// How far a clock could be relied on, as a word.
-mod word {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    use crate::trust::ClockState;
-
-    pub(super) fn serialize<S: Serializer>(state: &ClockState, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(match state {
-            ClockState::Synchronised => "synchronised",
-            ClockState::Plausible => "plausible",
-            ClockState::Untrusted => "untrusted",
-        })
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ClockState, D::Error> {
-        match String::deserialize(from)?.as_str() {
-            "synchronised" => Ok(ClockState::Synchronised),
-            "plausible" => Ok(ClockState::Plausible),
-            "untrusted" => Ok(ClockState::Untrusted),
-            _ => Err(D::Error::custom("no state of a clock")),
-        }
     }
 }
