@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
 
 mod county;
+mod cut_off;
 mod import;
 mod keys;
 mod keys_command;
 mod mutations;
 mod office;
 mod roots;
+mod signed;
 mod verdicts;
