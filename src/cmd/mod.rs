@@ -2,6 +2,7 @@
 
 mod aloud;
 mod ask;
+mod bar;
 mod check;
 mod clock;
 mod county;
@@ -18,6 +19,7 @@ mod normalize;
 mod out;
 mod pinyin;
 mod plan;
+mod publish;
 mod reload;
 mod render;
 mod run;

@@ -9,6 +9,7 @@ mod keys;
 mod keys_command;
 mod mutations;
 mod office;
+mod publish;
 mod roots;
 mod signed;
 mod verdicts;

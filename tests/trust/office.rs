@@ -77,6 +77,14 @@ impl Office {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Runs the program in English and returns what it says.
+    pub(crate) fn english(&self, words: &[&str]) -> String {
+        let mut command = Command::new(PROGRAM);
+        command.args(words).args(["--lang", "en", "--config"]).arg(self.path("config/station.toml"));
+        let output = command.arg("--state").arg(self.path("state")).current_dir(self.folder.path()).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    }
+
     pub(crate) fn refused(&self, words: &[&str]) -> String {
         let output = self.run(words);
         assert!(!output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));

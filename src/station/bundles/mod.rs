@@ -6,6 +6,6 @@ mod slot;
 mod store;
 
 pub use fault::TakeFault;
-pub use file::write;
-pub use slot::Campaign;
+pub use file::{texts_of, write};
+pub use slot::{Campaign, read};
 pub use store::{Store, Taken, campaigns_below, is_fit};

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::slot::{self, Campaign, ENVELOPE};
 use super::{TakeFault, file};
 use crate::clip::recording;
-use crate::model::{Bundle, BundleFile, BundlePart, CampaignId, Digest, Serial, Station};
+use crate::model::{Bundle, BundleFile, BundlePath, CampaignId, Digest, Serial, Station};
 use crate::station::disk::{replace, sync};
 use crate::trust::{Envelope, Held, Judge, PayloadType, Root, Verdict};
 
@@ -192,7 +192,7 @@ impl Store {
             written.sync_all().and_then(|()| sync(folder)).map_err(TakeFault::Write)?;
         }
         file::end(from)?;
-        is_fit(&self.program, &incoming, bundle)?;
+        is_fit(&self.program, &incoming, bundle, &mut |_| ())?;
         replace(&incoming.join(ENVELOPE), envelope).map_err(TakeFault::Write)
     }
 
@@ -286,11 +286,16 @@ impl Store {
 }
 
 /// Finds out that every file of `bundle`, which lie in `folder`, is the one that is listed and can be aired: texts are read,
-/// recordings decoded in a child of `program`.
-pub fn is_fit(program: &Path, folder: &Path, bundle: &Bundle) -> Result<(), TakeFault> {
+/// recordings and clips decoded in a child of `program`. `begun` is told of each of these before it.
+pub fn is_fit(
+    program: &Path,
+    folder: &Path,
+    bundle: &Bundle,
+    begun: &mut dyn FnMut(&BundlePath),
+) -> Result<(), TakeFault> {
     slot::read(folder, bundle.clone()).map_err(|(path, what)| TakeFault::Unfit { path, what })?;
-    let recordings = bundle.files.iter().filter(|file| file.path.part() == BundlePart::Recording);
-    for file in recordings {
+    for file in bundle.files.iter().filter(|file| file.path.part().sounds()) {
+        begun(&file.path);
         recording::measure(program, folder, Path::new(file.path.as_str()))
             .map_err(|fault| TakeFault::Unfit { path: file.path.clone(), what: fault.words() })?;
     }
