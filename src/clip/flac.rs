@@ -188,7 +188,7 @@ mod tests {
     fn sound(count: u16) -> Vec<f32> {
         let at = |index: u16| {
             let time = f32::from(index) / 100.0;
-            0.6 * time.sin() + 0.3 * (time * 7.3).sin() + 0.02 * (f32::from(index % 7) - 3.0)
+            0.6 * time.sin() + 0.3 * (time * 7.3).sin() + 0.003 * (f32::from(index % 7) - 3.0)
         };
         (0..count).map(at).collect()
     }
