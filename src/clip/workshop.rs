@@ -34,6 +34,9 @@ const LONGEST_CHIME: Duration = Duration::from_secs(30);
 /// What the log calls a recording in place of a voice.
 const RECORDING: &str = "recording";
 
+/// What the log calls a chime that stands alone.
+const CHIME: &str = "chime";
+
 /// Silence between the chime and the message.
 const AFTER_CHIME: Duration = Duration::from_millis(400);
 
@@ -130,7 +133,12 @@ impl Shop {
         chime: Option<&Chime>,
         wanted: Option<&str>,
     ) -> Result<Parts, RenderFault> {
-        let reading = self.reading(message, wanted).await?;
+        let alone = chime.is_some() && message.text.is_none() && message.audio.is_none();
+        let reading = if alone {
+            Reading { samples: Vec::new(), voice: CHIME.to_owned() }
+        } else {
+            self.reading(message, wanted).await?
+        };
         let chime = match chime {
             Some(chime) => self.chime(chime).await,
             None => Vec::new(),

@@ -7,6 +7,7 @@ mod check;
 mod clock;
 mod county;
 mod explain;
+mod export;
 mod failure;
 mod house;
 mod import;
@@ -29,6 +30,7 @@ mod site;
 mod speak;
 mod status;
 mod status_text;
+mod stick;
 mod stop;
 mod studio;
 mod table;
@@ -85,6 +87,8 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     voices::VOICES,
     pinyin::PINYIN,
     import::IMPORT,
+    stick::STICK,
+    export::EXPORT,
     keys::KEYS,
     county::COUNTY,
     schema::SCHEMA,

@@ -1,5 +1,6 @@
 //! What the county signed, on this station's disk: campaigns that were verified, stored whole and put in force.
 
+mod export;
 mod fault;
 mod file;
 mod slot;

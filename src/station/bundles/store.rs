@@ -56,8 +56,8 @@ pub enum Taken {
 /// Which bundle of a campaign is in force.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Active {
-    serial: Serial,
+pub(super) struct Active {
+    pub(super) serial: Serial,
     payload: Digest,
     previous: Option<Serial>,
 }
@@ -71,6 +71,10 @@ impl Store {
     /// Uses `county/` in the folder `state`. `program` is our own executable, which decodes recordings in a child.
     pub fn open(state: &Path, program: PathBuf) -> Self {
         Self { folder: state.join(FOLDER), program }
+    }
+
+    pub(super) fn root_path(&self) -> PathBuf {
+        self.folder.join(ROOT)
     }
 
     fn campaigns_folder(&self) -> PathBuf {
@@ -235,7 +239,7 @@ impl Store {
         self.active(id).map(|active| Held { serial: active.serial, payload: active.payload })
     }
 
-    fn active(&self, id: &CampaignId) -> Option<Active> {
+    pub(super) fn active(&self, id: &CampaignId) -> Option<Active> {
         let path = self.campaigns_folder().join(id.as_str()).join(ACTIVE);
         let bytes = small(&path).ok().flatten();
         let read = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
@@ -256,7 +260,7 @@ impl Store {
         self.campaigns().iter().filter_map(issued).max().unwrap_or(DateTime::UNIX_EPOCH)
     }
 
-    fn campaigns(&self) -> Vec<CampaignId> {
+    pub(super) fn campaigns(&self) -> Vec<CampaignId> {
         let mut ids: Vec<CampaignId> =
             names(&self.campaigns_folder()).filter_map(|name| CampaignId::new(&name).ok()).collect();
         ids.sort_unstable();
@@ -271,7 +275,7 @@ impl Store {
         serials
     }
 
-    fn slot(&self, id: &CampaignId, serial: Serial) -> PathBuf {
+    pub(super) fn slot(&self, id: &CampaignId, serial: Serial) -> PathBuf {
         self.campaigns_folder().join(id.as_str()).join(serial.to_string())
     }
 
