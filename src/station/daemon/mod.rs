@@ -215,7 +215,7 @@ impl Daemon {
             Request::Say { text, stations, priority, repeat, status } => {
                 tracing::info!(who, text, ?stations, %priority, "said");
                 let text = Some(text);
-                let saying = Saying { text, stations, priority, repeat, status, chime: None, who };
+                let saying = Saying { text, stations, priority, repeat, status, chime: None, label: "", who };
                 return self.order(saying, reply);
             }
             Request::Chime { good } => return self.order(Saying::chime(good, who), reply),
@@ -245,7 +245,7 @@ impl Daemon {
     fn order(&mut self, saying: Saying, reply: oneshot::Sender<ControlReply>) {
         self.sayings += 1;
         // Tells two sayings of the same second apart.
-        let name = format!("r{}-{}", self.identity.run, self.sayings);
+        let name = format!("{}r{}-{}", saying.label, self.identity.run, self.sayings);
         let records = self.ledger.listen();
         let answer = orders::say(&saying, &name, &self.in_force, &self.team, &self.time.now());
         tokio::spawn(async move {

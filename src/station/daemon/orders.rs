@@ -39,13 +39,16 @@ pub(super) struct Saying {
     pub(super) status: Status,
     /// What sounds first.
     pub(super) chime: Option<Chime>,
+    /// What the record says where there is no text.
+    pub(super) label: &'static str,
     pub(super) who: String,
 }
 
 impl Saying {
     /// Makes the sound that tells whoever put a stick in whether it was taken.
     pub(super) fn chime(good: bool, who: String) -> Self {
-        let chime = if good { "four-rising" } else { "four-falling" };
+        let (chime, label) =
+            if good { ("four-rising", "U盘收下-") } else { ("four-falling", "U盘没收下-") };
         Self {
             text: None,
             stations: vec!["*".to_owned()],
@@ -53,6 +56,7 @@ impl Saying {
             repeat: 1,
             status: Status::Actual,
             chime: Some(Chime::Named(chime.to_owned())),
+            label,
             who,
         }
     }
