@@ -73,7 +73,7 @@ fn written(voice: &Selection) -> String {
             Setting::Length(length) => length.as_millis().to_string(),
             Setting::Texts(texts) => texts.join("\t"),
         };
-        written += &format!("\n{key}={value}");
+        written.extend(["\n", key, "=", &value]);
     }
     written
 }

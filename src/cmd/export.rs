@@ -147,7 +147,8 @@ fn roots(shelf: &Shelf, keys: &Path, to: &Path) -> Result<(), Failure> {
         },
         Shelf::Office(_) => {
             let is_root = |name: &String| {
-                name != "root.next.json" && name.starts_with("root.") && name.ends_with(".json")
+                let middle = name.strip_prefix("root.").and_then(|rest| rest.strip_suffix("json"));
+                middle.is_some_and(|middle| middle != "next.")
             };
             let listed = fs::read_dir(keys).into_iter().flatten();
             let names = listed.filter_map(|entry| entry.ok()?.file_name().into_string().ok());

@@ -33,7 +33,7 @@ fn inside(name: &str, old: &Playlist, new: &Playlist, found: &mut Vec<Words>) {
         match old.message(message.id.as_str()) {
             None => found.push(added(&what(message.id.as_str()))),
             Some(former) if plain(former) != plain(message) => {
-                found.push(changed(&what(message.id.as_str())))
+                found.push(changed(&what(message.id.as_str())));
             }
             Some(_) => {}
         }

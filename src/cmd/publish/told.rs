@@ -19,15 +19,14 @@ pub(super) fn described(lang: Lang, bundle: &Bundle, to: Option<&Path>) -> Strin
     let (from, until) = (civil(bundle.not_before), civil(bundle.expires));
     let (clips, files): (Vec<_>, Vec<_>) =
         bundle.files.iter().partition(|file| file.path.part() == BundlePart::Clip);
-    let mut files = files
-        .iter()
-        .fold(String::new(), |listed, file| listed + &format!("  {}  {} B\n", file.path, file.bytes));
+    let mut files: Vec<String> =
+        files.iter().map(|file| format!("  {}  {} B\n", file.path, file.bytes)).collect();
     if let Some((voice, _)) = clips.first().and_then(|clip| clip.path.clip()) {
         let (count, bytes) = (clips.len(), clips.iter().map(|clip| clip.bytes).sum::<u64>());
-        files += &match lang {
+        files.push(match lang {
             Lang::Zh => format!("  县里念好的 {count} 条（{voice}）  {bytes} B\n"),
             Lang::En => format!("  {count} texts spoken here ({voice})  {bytes} B\n"),
-        };
+        });
     }
     let (count, bytes) = (bundle.files.len(), bundle.bytes());
     let head = match (lang, bundle.withdraws()) {
@@ -50,7 +49,7 @@ pub(super) fn described(lang: Lang, bundle: &Bundle, to: Option<&Path>) -> Strin
         (Lang::Zh, None) => "只是看看，没有签发\n".to_owned(),
         (Lang::En, None) => "Only a look: nothing was published\n".to_owned(),
     };
-    head + &files + &foot
+    head + &files.concat() + &foot
 }
 
 /// Says why nothing was published.

@@ -216,9 +216,9 @@ impl Daemon {
                 tracing::info!(who, text, ?stations, %priority, "said");
                 let text = Some(text);
                 let saying = Saying { text, stations, priority, repeat, status, chime: None, label: "", who };
-                return self.order(saying, reply);
+                return self.order(&saying, reply);
             }
-            Request::Chime { good } => return self.order(Saying::chime(good, who), reply),
+            Request::Chime { good } => return self.order(&Saying::chime(good, who), reply),
             Request::Stop { stations } => {
                 tracing::info!(who, ?stations, "stopped");
                 let answer = orders::stop(&stations, &who, &self.in_force, &self.team);
@@ -242,12 +242,12 @@ impl Daemon {
     }
 
     /// Puts an order on air, and answers once the log has it.
-    fn order(&mut self, saying: Saying, reply: oneshot::Sender<ControlReply>) {
+    fn order(&mut self, saying: &Saying, reply: oneshot::Sender<ControlReply>) {
         self.sayings += 1;
         // Tells two sayings of the same second apart.
         let name = format!("{}r{}-{}", saying.label, self.identity.run, self.sayings);
         let records = self.ledger.listen();
-        let answer = orders::say(&saying, &name, &self.in_force, &self.team, &self.time.now());
+        let answer = orders::say(saying, &name, &self.in_force, &self.team, &self.time.now());
         tokio::spawn(async move {
             orders::wait_for_records(&answer, records).await;
             // Whoever asked may have gone.

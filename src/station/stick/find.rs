@@ -63,7 +63,8 @@ fn opened(mount: &Path, path: &Path) -> Option<OnStick> {
     if name.starts_with('.') || name.len() > LONGEST_NAME || name.contains(char::is_control) {
         return None;
     }
-    let (kind, most) = kind(name)?;
+    // Some systems write names in capitals.
+    let (kind, most) = kind(&name.to_lowercase())?;
     // Follows no link, and waits for no pipe's other end.
     let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
     let flags = flags.bits().cast_signed();
@@ -86,10 +87,12 @@ fn kind(name: &str) -> Option<(Kind, u64)> {
         let version = if version.is_empty() { u64::MAX } else { version.strip_prefix('.')?.parse().ok()? };
         return Some((Kind::Root(version), LARGEST_ENVELOPE as u64));
     }
-    if name.ends_with(".alert") || name.ends_with(".alert.json") {
-        return Some((Kind::Alert, LARGEST_ALERT as u64));
+    let stem = name.strip_suffix(".json").unwrap_or(name);
+    match stem.rsplit_once('.')?.1 {
+        "alert" => Some((Kind::Alert, LARGEST_ALERT as u64)),
+        "dalaba" if stem == name => Some((Kind::Bundle(0), MOST_BYTES + LARGEST_ENVELOPE as u64 + 1)),
+        _ => None,
     }
-    name.ends_with(".dalaba").then_some((Kind::Bundle(0), MOST_BYTES + LARGEST_ENVELOPE as u64 + 1))
 }
 
 /// Reads the number that a bundle claims, and goes back to its beginning. It decides the order, and nothing else.

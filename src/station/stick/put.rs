@@ -17,7 +17,7 @@ pub fn put(mount: &Path, name: &str, write: impl FnOnce(&mut File) -> io::Result
     }
     // A link that was laid under the name we write beside would lead out of the stick.
     match fs::remove_file(folder.join(".new")) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => replace_with(&folder.join(name), write),
     }
 }
