@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::keys::{passphrase, told};
-use super::{Context, Failure, Subcommand, publish};
+use super::{Context, Failure, Subcommand, county_server, publish};
 use crate::county::keyring::Keyring;
 use crate::county::press::Press;
 use crate::model::Lang;
@@ -27,8 +27,8 @@ fn arguments(lang: Lang) -> Command {
     };
     Command::new("county")
         .about(lang.pick(
-            "县里的事：签发节目、撤下节目、送到服务器",
-            "What the county office does: publish, withdraw, send",
+            "县里的事：签发节目、撤下节目、发警报、服务器",
+            "What the county office does: publish, withdraw, alert, serve",
         ))
         .subcommand_required(true)
         .arg(folder("keys", "keys", "密钥所在的文件夹", "The folder of the keys"))
@@ -52,6 +52,7 @@ fn arguments(lang: Lang) -> Command {
                 .args(publish::arguments::server(lang, false)),
         )
         .subcommand(publish::arguments::send(lang))
+        .subcommands(county_server::commands(lang))
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -59,6 +60,9 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let office = Office { ring: Keyring::new(path("keys")), press: Press::new(path("published")) };
     match arguments.subcommand() {
         Some(("publish", typed)) => publish::publish(context, &office, typed)?,
+        Some(("serve", typed)) => county_server::serve(context, typed)?,
+        Some(("enrol", typed)) => county_server::enrol(context, typed)?,
+        Some(("revoke", typed)) => county_server::revoke(context, typed)?,
         Some(("send", typed)) => publish::send::files(context.lang, typed)?,
         Some((_, typed)) => publish::withdraw(context.lang, &office, typed)?,
         None => {}

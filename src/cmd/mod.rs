@@ -6,6 +6,7 @@ mod bar;
 mod check;
 mod clock;
 mod county;
+mod county_server;
 mod explain;
 mod export;
 mod failure;
