@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::keys::{passphrase, told};
-use super::{Context, Failure, Subcommand, county_server, publish};
+use super::{Context, Failure, Subcommand, alert, county_server, publish};
 use crate::county::keyring::Keyring;
 use crate::county::press::Press;
 use crate::model::Lang;
@@ -38,6 +38,8 @@ fn arguments(lang: Lang) -> Command {
             "签发过的都记在这个文件夹里，不要删",
             "Where everything published is remembered: never delete it",
         ))
+        .arg(alert::folder(lang))
+        .subcommand(alert::arguments(lang))
         .subcommand(publish::arguments::publish(lang))
         .subcommand(
             Command::new("withdraw")
@@ -59,6 +61,7 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let path = |id| arguments.get_one::<PathBuf>(id).cloned().unwrap_or_default();
     let office = Office { ring: Keyring::new(path("keys")), press: Press::new(path("published")) };
     match arguments.subcommand() {
+        Some(("alert", typed)) => alert::run(context, office.ring, path("alerts"), typed)?,
         Some(("publish", typed)) => publish::publish(context, &office, typed)?,
         Some(("serve", typed)) => county_server::serve(context, typed)?,
         Some(("enrol", typed)) => county_server::enrol(context, typed)?,

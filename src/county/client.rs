@@ -14,8 +14,11 @@ use crate::wire::Refused;
 /// Time until somebody answers.
 const CONNECTING: Duration = Duration::from_secs(20);
 
-/// Time for the answer: the server decodes every recording first.
-const ANSWERING: Duration = Duration::from_mins(10);
+/// Time in which a bundle is answered: the server decodes every recording first.
+pub const BUNDLE_ANSWERED: Duration = Duration::from_mins(10);
+
+/// Time in which an alert is answered. After that it has to go another way.
+pub const ALERT_ANSWERED: Duration = Duration::from_secs(30);
 
 /// Time for one file: 512 MB over a line of 100 kB a second.
 const SENDING: Duration = Duration::from_hours(2);
@@ -48,7 +51,8 @@ pub enum ClientFault {
 
 impl Client {
     /// Prepares to speak to `server`, which is known by `certificate` (a PEM file), or by the authorities that everybody knows.
-    pub fn new(server: &str, certificate: Option<&Path>) -> Result<Self, ClientFault> {
+    /// Whatever is posted is answered within the time `answered`, or not at all.
+    pub fn new(server: &str, certificate: Option<&Path>, answered: Duration) -> Result<Self, ClientFault> {
         let known = ["https://", "http://"].iter().find_map(|scheme| server.strip_prefix(scheme));
         if !known.is_some_and(|host| !host.is_empty() && !host.contains(['?', '#', '@', ' '])) {
             return Err(ClientFault::Address(server.to_owned()));
@@ -66,7 +70,7 @@ impl Client {
             .max_redirects(0)
             .timeout_connect(Some(CONNECTING))
             .timeout_send_body(Some(SENDING))
-            .timeout_recv_response(Some(ANSWERING))
+            .timeout_recv_response(Some(answered))
             .timeout_recv_body(Some(CONNECTING))
             .user_agent(concat!("dalaba/", env!("CARGO_PKG_VERSION")));
         Ok(Self { agent: config.build().into(), server: server.trim_end_matches('/').to_owned() })

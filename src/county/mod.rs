@@ -1,6 +1,7 @@
 //! The county office: who may sign for it, what it publishes, and the server from which its stations get it. Signed files and
 //! answers leave this room.
 
+pub mod alarms;
 pub mod booth;
 pub mod changes;
 pub mod client;

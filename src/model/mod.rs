@@ -13,6 +13,7 @@ mod id;
 mod lexicon;
 mod message;
 mod playlist;
+mod prepared;
 mod priority;
 mod schedule;
 mod site;
@@ -33,6 +34,7 @@ pub use id::{
 pub use lexicon::LexiconEntry;
 pub use message::{Message, Repeat};
 pub use playlist::{Playlist, Target};
+pub use prepared::Prepared;
 pub use priority::{Priority, Status};
 pub use schedule::{Chime, Days, Order, Schedule, Start, When};
 pub use site::{Limits, QuietHours, Selection, Setting, Site, Station};

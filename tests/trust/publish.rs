@@ -4,8 +4,10 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use dalaba::clip::Workshop;
 use dalaba::clip::recording::Folders;
@@ -17,10 +19,9 @@ use dalaba::speech::text::normalize::Options;
 use dalaba::station::bundles::Campaign;
 use dalaba::station::clock;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use tokio_rustls::rustls;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::office::{Office, PROGRAM};
+use crate::poll;
 
 const PUBLISH: [&str; 9] =
     ["county", "publish", "campaign", "--campaign", "春运", "--by", "王", "--passphrase-file", "passphrase"];
@@ -47,7 +48,7 @@ fn workshop(office: &Office, own: &[LexiconEntry]) -> Workshop {
 }
 
 /// Who speaks the message, and for how long it sounds.
-fn spoken(workshop: &Workshop, message: &Message) -> (String, std::time::Duration) {
+fn spoken(workshop: &Workshop, message: &Message) -> (String, Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let length = runtime.block_on(workshop.prepare(message, None)).unwrap();
     let voice = length.voice.clone();
@@ -153,23 +154,11 @@ fn a_dry_run_shows_the_timetable_of_a_village_and_what_changes() {
     );
 }
 
-/// Answers one request as a server would, over TLS if it has a certificate, and returns its head and body.
-fn server(
-    tls: Option<Arc<rustls::ServerConfig>>,
-    answer: &'static str,
-) -> (u16, JoinHandle<(String, Vec<u8>)>) {
+/// Answers one request as a server would, and returns its head and body.
+fn server(answer: &'static str) -> (u16, JoinHandle<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let served = thread::spawn(move || {
-        let (stream, _) = listener.accept().unwrap();
-        match tls {
-            None => exchange(stream, answer),
-            Some(config) => {
-                let connection = rustls::ServerConnection::new(config).unwrap();
-                exchange(rustls::StreamOwned::new(connection, stream), answer)
-            }
-        }
-    });
+    let served = thread::spawn(move || exchange(listener.accept().unwrap().0, answer));
     (port, served)
 }
 
@@ -194,28 +183,51 @@ fn exchange(stream: impl Read + Write, answer: &str) -> (String, Vec<u8>) {
     (head, body)
 }
 
+/// The county's real server, ended when the test ends.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
-fn a_bundle_is_posted_whole_to_the_server_that_has_the_right_certificate() {
+fn the_countys_server_takes_a_bundle_from_whoever_knows_its_certificate_and_no_second_of_that_number() {
     let office = Office::new();
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     office.write("county.pem", &cert.pem());
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key)
-        .unwrap();
-    let good = "HTTP/1.1 201 Created\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    let (port, served) = server(Some(Arc::new(config)), good);
-    let url = format!("https://localhost:{port}");
-    let words = publish(&["-o", "一.dalaba", "--server", &url, "--certificate", "county.pem"]);
-    assert!(office.done(&words).contains("服务器收下了"));
-    let (head, body) = served.join().unwrap();
-    assert!(head.starts_with("POST /v1/bundles HTTP/1.1") && !head.contains("uthorization"), "{head}");
-    assert_eq!(body, fs::read(office.path("一.dalaba")).unwrap());
+    office.write("county.key", &signing_key.serialize_pem());
+    let other = generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    office.write("other.pem", &other.cert.pem());
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (at, url) = (format!("127.0.0.1:{port}"), format!("https://localhost:{port}"));
+    let serve = ["county", "serve", "--listen", &at, "--database", "county.db"];
+    let serve = [&serve[..], &["--certificate", "county.pem", "--key", "county.key"]].concat();
+    let mut serving = office.command(Command::new(PROGRAM), &serve);
+    let _serving = Serving(serving.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    poll::until("the server", Duration::from_secs(60), || TcpStream::connect(&at).ok());
+
+    let server = ["--server", &url, "--certificate"];
+    let refused = office.refused(&publish(&[&["-o", "一.dalaba"], &server[..], &["other.pem"]].concat()));
+    assert!(refused.contains("连不上服务器") && refused.contains("dalaba county send"), "{refused}");
+    let send = |file: &str| [&["county", "send", file][..], &server, &["county.pem"]].concat().join("\n");
+    let words = |file: &str| send(file).split('\n').map(str::to_owned).collect::<Vec<_>>();
+    let sent = |file: &str| {
+        let words = words(file);
+        office.run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert!(sent("一.dalaba").status.success());
+    assert!(
+        office
+            .done(&publish(&[&["-o", "二.dalaba"], &server[..], &["county.pem"]].concat()))
+            .contains("服务器收下了")
+    );
+    let late = sent("一.dalaba");
+    let why = String::from_utf8(late.stderr).unwrap();
+    assert!(!late.status.success() && why.contains("是旧的"), "{why}");
 }
 
 #[test]
@@ -223,12 +235,12 @@ fn what_the_server_refuses_is_said_in_its_words_and_can_be_sent_again() {
     let office = Office::new();
     let refusal = "HTTP/1.1 409 Conflict\r\nconnection: close\r\n\r\n\
         {\"error\":\"older\",\"zh\":\"是旧的\",\"en\":\"older\"}";
-    let (port, served) = server(None, refusal);
+    let (port, served) = server(refusal);
     let url = format!("http://127.0.0.1:{port}");
     let refused = office.refused(&publish(&["-o", "一.dalaba", "--server", &url]));
     assert!(refused.contains("是旧的") && refused.contains("dalaba county send"), "{refused}");
     served.join().unwrap();
-    let (port, served) = server(None, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
+    let (port, served) = server("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
     office.done(&["county", "send", "一.dalaba", "--server", &format!("http://127.0.0.1:{port}")]);
     assert_eq!(served.join().unwrap().1, fs::read(office.path("一.dalaba")).unwrap());
     // Nobody there: the bundle is written all the same, once.

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 
 use crate::cmd::Failure;
 use crate::cmd::out::print;
-use crate::county::client::{Client, ClientFault};
+use crate::county::client::{BUNDLE_ANSWERED, Client, ClientFault};
 use crate::model::Lang;
 use crate::wire::BUNDLES;
 
@@ -18,7 +18,7 @@ const KIND: &str = "application/vnd.dalaba.bundle";
 pub(super) fn client(typed: &ArgMatches) -> Result<Option<Client>, Failure> {
     let Some(server) = typed.get_one::<String>("server") else { return Ok(None) };
     let certificate = typed.get_one::<PathBuf>("certificate").map(PathBuf::as_path);
-    Client::new(server, certificate).map(Some).map_err(|fault| failure(&fault))
+    Client::new(server, certificate, BUNDLE_ANSWERED).map(Some).map_err(|fault| failure(&fault))
 }
 
 /// Sends the files that were named.
