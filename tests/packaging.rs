@@ -46,6 +46,60 @@ fn systemd_holds_the_unit_to_be_safe() {
     assert!(safe, "{table}");
 }
 
+/// The unit of a stick in the partition sdb1.
+fn stick_unit() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let unit = dir.path().join("dalaba-stick@sdb1.service");
+    let text = fs::read_to_string(packaging("dalaba-stick@.service")).unwrap();
+    fs::write(&unit, text.replace("/usr/bin/dalaba", env!("CARGO_BIN_EXE_dalaba"))).unwrap();
+    (dir, unit)
+}
+
+#[test]
+fn systemd_finds_nothing_to_say_about_the_unit_of_a_stick_and_holds_it_to_be_safe() {
+    let (_dir, unit) = stick_unit();
+    let verdict = run("systemd-analyze", &["verify", "--man=no", unit.to_str().unwrap()]);
+    assert_eq!(verdict, (true, String::new()));
+    let words = ["security", "--offline=true", "--threshold=15", "--no-pager", unit.to_str().unwrap()];
+    let (safe, table) = run("systemd-analyze", &words);
+    assert!(safe, "{table}");
+    let text = fs::read_to_string(unit).unwrap();
+    assert!(!text.contains("\nRuntimeDirectory="), "systemd would empty the stick");
+    assert!(text.contains("-o rw,nosuid,nodev,noexec,"), "what is on a stick is no program");
+}
+
+/// udev itself reads the rule, for a disk that it is told to take for a stick.
+#[test]
+fn udev_starts_the_unit_for_a_stick_of_fat_and_for_nothing_else() {
+    let Some(disk) = fs::read_dir("/sys/block").unwrap().find_map(Result::ok).map(|entry| entry.path())
+    else {
+        return;
+    };
+    let rule = packaging("../udev/90-dalaba-stick.rules");
+    let wants = |bus: &str, kind: &str| {
+        let rules = tempfile::tempdir().unwrap();
+        fs::copy(&rule, rules.path().join("90-dalaba-stick.rules")).unwrap();
+        let pretended = format!(
+            "ENV{{ID_BUS}}=\"{bus}\", ENV{{ID_FS_USAGE}}=\"filesystem\", ENV{{ID_FS_TYPE}}=\"{kind}\"\n"
+        );
+        fs::write(rules.path().join("10-stick.rules"), pretended).unwrap();
+        let script = "mkdir -p /run/udev/rules.d && mount --bind \"$0\" /run/udev/rules.d && udevadm test --action=add \"$1\"";
+        let (rules, disk) = (rules.path().to_str().unwrap(), disk.to_str().unwrap());
+        let (_, said) = run("unshare", &["-m", "sh", "-c", script, rules, disk]);
+        assert!(!said.contains("90-dalaba-stick.rules:"), "{said}");
+        said.lines().find_map(|line| line.strip_prefix("SYSTEMD_WANTS=").map(str::to_owned))
+    };
+    if run("id", &["-u"]).1.trim() != "0" {
+        // Only root may lay rules beside those of the system for a moment.
+        return;
+    }
+    let name = disk.file_name().unwrap().to_str().unwrap();
+    assert_eq!(wants("usb", "vfat"), Some(format!("dalaba-stick@{name}.service")));
+    assert_eq!(wants("usb", "exfat"), Some(format!("dalaba-stick@{name}.service")));
+    assert_eq!(wants("usb", "ext4"), None);
+    assert_eq!(wants("ata", "vfat"), None);
+}
+
 #[test]
 fn a_box_gets_the_account_and_folders_that_the_group_may_write() {
     let root = tempfile::tempdir().unwrap();

@@ -4,7 +4,10 @@ mod ahead;
 mod cache;
 mod chime;
 mod fault;
+pub mod flac;
+mod parts;
 pub mod recording;
+pub mod rendered;
 mod shape;
 mod workshop;
 

@@ -11,9 +11,11 @@ use tokio::task::spawn_blocking;
 
 use super::ahead::Ahead;
 use super::fault::{RenderFault, SpeechFault};
+use super::parts::{Parts, Reading, both, full_scale, length, samples_in};
 use super::recording::{self, Folders, RecordingFault};
+use super::rendered::{Rendered, RenderedClip};
 use super::{Cache, Key, RATE, chime, shape};
-use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Words, length_of};
+use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Words};
 use crate::speech::engine::{self, Engine, EngineFault, Home};
 use crate::speech::text::{Reader, Speech};
 
@@ -26,14 +28,14 @@ const CACHE_BYTES: u64 = 512 * 1024 * 1024;
 /// Children at a time; a board with two cores has none to spare for more.
 const CHILDREN: usize = 2;
 
-/// Longest programme, chime and repeats included. It is held in memory: 20 minutes are 230 MB.
-const LONGEST_PROGRAMME: Duration = Duration::from_mins(20);
-
 /// Longest recording used as a chime.
 const LONGEST_CHIME: Duration = Duration::from_secs(30);
 
 /// What the log calls a recording in place of a voice.
 const RECORDING: &str = "recording";
+
+/// What the log calls a chime that stands alone.
+const CHIME: &str = "chime";
 
 /// Silence between the chime and the message.
 const AFTER_CHIME: Duration = Duration::from_millis(400);
@@ -50,25 +52,11 @@ struct Shop {
     /// Decides how texts are read.
     reader: Reader,
     recordings: Folders,
+    rendered: Rendered,
     home: Home,
     cache: Cache,
     children: Semaphore,
     ahead: Ahead,
-}
-
-/// One reading of a message, finished.
-struct Reading {
-    samples: Vec<i16>,
-    voice: String,
-}
-
-/// What a programme is put together from.
-struct Parts {
-    reading: Reading,
-    chime: Vec<f32>,
-    gap: usize,
-    times: usize,
-    length: ClipLength,
 }
 
 impl Workshop {
@@ -84,8 +72,18 @@ impl Workshop {
         engine::open(voice, &home)?;
         let cache = Cache::new(cache, CACHE_BYTES);
         let children = Semaphore::new(CHILDREN);
-        let (voice, ahead) = (voice.clone(), Ahead::default());
-        Ok(Self { shop: Arc::new(Shop { voice, reader, recordings, home, cache, children, ahead }) })
+        let (voice, ahead, rendered) = (voice.clone(), Ahead::default(), Rendered::default());
+        let shop = Shop { voice, reader, recordings, rendered, home, cache, children, ahead };
+        Ok(Self { shop: Arc::new(shop) })
+    }
+
+    /// Lets texts sound in the clips that the county rendered of them. To be called before the workshop is shared.
+    #[must_use]
+    pub fn with_rendered(mut self, rendered: Rendered) -> Self {
+        if let Some(shop) = Arc::get_mut(&mut self.shop) {
+            shop.rendered = rendered;
+        }
+        self
     }
 
     /// Makes sure that `message` can be aired at once, and says how long it is. Clips that are kept are checked, and
@@ -135,22 +133,17 @@ impl Shop {
         chime: Option<&Chime>,
         wanted: Option<&str>,
     ) -> Result<Parts, RenderFault> {
-        let reading = self.reading(message, wanted).await?;
+        let alone = chime.is_some() && message.text.is_none() && message.audio.is_none();
+        let reading = if alone {
+            Reading { samples: Vec::new(), voice: CHIME.to_owned() }
+        } else {
+            self.reading(message, wanted).await?
+        };
         let chime = match chime {
             Some(chime) => self.chime(chime).await,
             None => Vec::new(),
         };
-        let times = usize::try_from(message.repeat.times.max(1)).unwrap_or(usize::MAX);
-        let gap = samples_in(message.repeat.gap);
-        let (one, rests) = (reading.samples.len(), times - 1);
-        let whole = one.saturating_mul(times).saturating_add(gap.saturating_mul(rests));
-        if length(whole.saturating_add(chime.len())) > LONGEST_PROGRAMME {
-            return Err(too_long());
-        }
-        let voice = reading.voice.clone();
-        let length =
-            ClipLength { message: length(whole), reading: length(one), chime: length(chime.len()), voice };
-        Ok(Parts { reading, chime, gap, times, length })
+        Parts::of(reading, chime, message.repeat)
     }
 
     async fn reading(
@@ -191,6 +184,9 @@ impl Shop {
         wanted: Option<&str>,
     ) -> Result<Reading, SpeechFault> {
         let speech = self.reader.prepare(text, &message.language)?;
+        if let Some(reading) = self.by_the_county(message, &speech, wanted).await {
+            return Ok(reading);
+        }
         let chosen = self.voice_of(message);
         let engine = engine::open(chosen, &self.home)?;
         if wanted.is_none_or(|wanted| wanted == engine.voice(&speech)) {
@@ -204,6 +200,27 @@ impl Shop {
             }
         }
         self.speak_with(&self.fallback()?, &speech).await
+    }
+
+    /// Returns the clip that the county rendered of `speech`, if there is one and it is whole.
+    async fn by_the_county(
+        &self,
+        message: &Message,
+        speech: &Speech,
+        wanted: Option<&str>,
+    ) -> Option<Reading> {
+        let clip = self.rendered.find(message, speech)?;
+        let voice = clip.voice.clone();
+        if wanted.is_some_and(|wanted| wanted != voice) {
+            return None;
+        }
+        match self.rendered(clip.clone()).await {
+            Ok(samples) => Some(Reading { samples, voice }),
+            Err(fault) => {
+                tracing::warn!(message = %message.id, %fault, "the county's clip cannot be used; it is spoken here");
+                None
+            }
+        }
     }
 
     fn voice_of<'a>(&'a self, message: &'a Message) -> &'a Selection {
@@ -261,7 +278,30 @@ impl Shop {
 
     /// Returns the samples of the recording `file`.
     async fn recorded(&self, file: &Path) -> Result<Vec<i16>, RecordingFault> {
-        let (opened, before) = self.open(file.to_owned()).await?;
+        let (folders, file) = (self.recordings.clone(), file.to_owned());
+        self.decoded(move || recording::open_in(&folders, &file), None).await
+    }
+
+    /// Returns the samples of a clip that the county rendered, if the disk still has what was signed.
+    async fn rendered(&self, clip: RenderedClip) -> Result<Vec<i16>, RecordingFault> {
+        let signed = *clip.sha256.bytes();
+        self.decoded(move || recording::open(&clip.folder, &clip.file), Some(signed)).await
+    }
+
+    async fn decoded(
+        &self,
+        open: impl FnOnce() -> Result<File, RecordingFault> + Send + 'static,
+        signed: Option<[u8; 32]>,
+    ) -> Result<Vec<i16>, RecordingFault> {
+        let fingerprinted = move || {
+            let mut opened = open()?;
+            let hash = recording::fingerprint(&mut opened)?;
+            Ok((opened, hash))
+        };
+        let (opened, before) = blocking(fingerprinted).await?;
+        if signed.is_some_and(|signed| signed != before) {
+            return Err(RecordingFault::Changed);
+        }
         let key = Key::of(&[FORMAT, b"recording", &before]);
         if let Some(samples) = self.kept(key).await {
             return Ok(samples);
@@ -277,16 +317,6 @@ impl Shop {
         }
         let shaped = self.finish(key, vec![clip]).await;
         shaped.map_err(|fault| RecordingFault::Unsupported(fault.to_string()))
-    }
-
-    async fn open(&self, file: PathBuf) -> Result<(File, [u8; 32]), RecordingFault> {
-        let folders = self.recordings.clone();
-        blocking(move || {
-            let mut opened = recording::open_in(&folders, &file)?;
-            let hash = recording::fingerprint(&mut opened)?;
-            Ok((opened, hash))
-        })
-        .await
     }
 
     async fn child(&self) -> tokio::sync::SemaphorePermit<'_> {
@@ -336,19 +366,6 @@ impl Shop {
     }
 }
 
-impl Parts {
-    fn join(self) -> Vec<f32> {
-        let mut joined = self.chime;
-        for turn in 0..self.times {
-            if turn > 0 {
-                joined.resize(joined.len() + self.gap, 0.0);
-            }
-            joined.extend(self.reading.samples.iter().copied().map(full_scale));
-        }
-        joined
-    }
-}
-
 fn key_of(engine: &dyn Engine, speech: &Speech) -> Key {
     let identity = engine.identity();
     // The readings and pauses too: a corrected lexicon makes another clip.
@@ -356,38 +373,7 @@ fn key_of(engine: &dyn Engine, speech: &Speech) -> Key {
     Key::of(&[FORMAT, b"speech", identity.as_bytes(), speech.said.as_bytes(), script.as_bytes()])
 }
 
-impl RecordingFault {
-    fn about(&self, file: &Path) -> Words {
-        let (file, words) = (file.display(), self.words());
-        Words::new(format!("录音 {file}：{}", words.zh), format!("recording {file}: {}", words.en))
-    }
-}
-
-fn both(recorded: &Words, spoken: &Words) -> Words {
-    let zh = format!("{}；也念不出文字：{}", recorded.zh, spoken.zh);
-    Words::new(zh, format!("{}; nor can the text be spoken: {}", recorded.en, spoken.en))
-}
-
-fn too_long() -> RenderFault {
-    let minutes = LONGEST_PROGRAMME.as_secs() / 60;
-    let zh = format!("连同提示音和重复，总长超过 {minutes} 分钟");
-    let en = format!("with its chime and repeats it is longer than {minutes} minutes");
-    RenderFault { reason: Reason::RenderFailed, detail: Words::new(zh, en) }
-}
-
 /// Does work that takes a core for a while, away from the threads that drive tasks.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     spawn_blocking(work).await.expect("a panic in the work is a bug, and it is passed on")
-}
-
-fn full_scale(sample: i16) -> f32 {
-    f32::from(sample) / 32_768.0
-}
-
-fn length(samples: usize) -> Duration {
-    length_of(samples as u64, RATE)
-}
-
-fn samples_in(time: Duration) -> usize {
-    usize::try_from(time.as_micros() * u128::from(RATE) / 1_000_000).unwrap_or(usize::MAX)
 }

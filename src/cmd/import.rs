@@ -64,18 +64,23 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let taken = Store::open(&context.state, program)
         .take(file, &stations, trusted, clock::wall())
         .map_err(|fault| refused(&fault.words()))?;
-    print(&match &taken {
-        Taken::Root(root) => trusts(context.lang, root),
-        Taken::Bundle(bundle) => in_force(context.lang, bundle),
+    print(&told(context.lang, &taken))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says what was taken, as a line.
+pub(super) fn told(lang: Lang, taken: &Taken) -> String {
+    match taken {
+        Taken::Root(root) => trusts(lang, root),
+        Taken::Bundle(bundle) => in_force(lang, bundle),
         Taken::Held(bundle) => {
             let (campaign, serial) = (&bundle.campaign, bundle.serial);
-            match context.lang {
+            match lang {
                 Lang::Zh => format!("“{campaign}”第 {serial} 号已经在这里了，不用再导入\n"),
                 Lang::En => format!("{campaign} number {serial} is here already\n"),
             }
         }
-    })?;
-    Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// Reads an alert, if that is what the file holds; whatever cannot be read is for the bundles to complain of.

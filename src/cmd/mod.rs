@@ -3,11 +3,13 @@
 mod alert;
 mod aloud;
 mod ask;
+mod bar;
 mod check;
 mod clock;
 mod county;
 mod county_server;
 mod explain;
+mod export;
 mod failure;
 mod house;
 mod import;
@@ -20,6 +22,7 @@ mod normalize;
 mod out;
 mod pinyin;
 mod plan;
+mod publish;
 mod reload;
 mod render;
 mod run;
@@ -29,6 +32,7 @@ mod site;
 mod speak;
 mod status;
 mod status_text;
+mod stick;
 mod stop;
 mod studio;
 mod table;
@@ -85,6 +89,8 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     voices::VOICES,
     pinyin::PINYIN,
     import::IMPORT,
+    stick::STICK,
+    export::EXPORT,
     keys::KEYS,
     county::COUNTY,
     schema::SCHEMA,

@@ -2,7 +2,9 @@
 //! answers leave this room.
 
 pub mod alarms;
-pub mod errand;
+pub mod booth;
+pub mod changes;
+pub mod client;
 pub mod ingest;
 pub mod keyring;
 pub mod press;

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! published/春运/7.json    the signed manifest of number 7: the next one names it, and nobody gives its number again
+//! published/春运/7.dalaba  the newest bundle, whole: to be sent or copied again, and to tell what the next one changes
+//! published/.clips/       what the county spoke, so that nothing has to be spoken twice
 //! ```
 
 use std::fs::{self, File};
@@ -17,10 +19,13 @@ use crate::trust::manifest::{self, MOST_BYTES, MOST_FILES};
 use crate::trust::{Envelope, PayloadType, Role, Root, SecretKey};
 
 /// Folders of a campaign whose files are published.
-const PARTS: [&str; 3] = ["broadcasts", "audio", "holidays"];
+const PARTS: [&str; 4] = ["broadcasts", "audio", "holidays", "clips"];
 
 /// Endings of recordings.
 const SOUNDS: [&str; 6] = ["wav", "mp3", "flac", "ogg", "oga", "m4a"];
+
+/// The ending of bundles.
+pub const ENDING: &str = "dalaba";
 
 /// How deep below `audio/` recordings may lie.
 const DEEPEST: usize = 8;
@@ -115,27 +120,80 @@ impl Press {
     }
 
     /// Writes a signed bundle with its files from `folder` to `to`, and remembers its number first: one that is given twice
-    /// would be refused everywhere.
+    /// would be refused everywhere. `begun` is told of each file before it.
     pub fn publish(
         &self,
         bundle: &Bundle,
         envelope: &Envelope,
         folder: &Path,
         to: &Path,
+        begun: &mut dyn FnMut(&BundlePath),
     ) -> Result<(), PressFault> {
-        let kept = self.published.join(bundle.campaign.as_str()).join(format!("{}.json", bundle.serial));
-        let keep = |path: &Path| {
-            fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-            replace(path, &envelope.write())
-        };
-        keep(&kept).map_err(|error| PressFault::Disk(kept.clone(), error))?;
-        let files = bundle.files.iter().map(|file| fs::read(folder.join(file.path.as_str())));
+        let place = self.published.join(bundle.campaign.as_str());
+        let kept = place.join(format!("{}.json", bundle.serial));
+        let keep = || fs::create_dir_all(&place).and_then(|()| replace(&kept, &envelope.write()));
+        keep().map_err(|error| PressFault::Disk(kept.clone(), error))?;
+        let files = bundle.files.iter().map(|file| {
+            begun(&file.path);
+            fs::read(folder.join(file.path.as_str()))
+        });
+        let whole = place.join(format!("{}.{ENDING}", bundle.serial));
         let write = || {
-            let mut written = File::create(to)?;
+            let mut written = File::create(&whole)?;
             bundles::write(&mut written, &envelope.write(), files)?;
-            written.sync_all()
+            written.sync_all()?;
+            fs::copy(&whole, to)?;
+            File::open(to)?.sync_all()
         };
-        write().map_err(|error| PressFault::Disk(to.to_owned(), error))
+        write().map_err(|error| PressFault::Disk(to.to_owned(), error))?;
+        self.forget(bundle);
+        Ok(())
+    }
+
+    /// Deletes the bundles before `newest`, of which the manifests stay. What cannot be deleted takes room, and no more.
+    fn forget(&self, newest: &Bundle) {
+        let older = self.serials(&newest.campaign).unwrap_or_default();
+        for serial in older.into_iter().filter(|serial| *serial < newest.serial.0) {
+            let _ = fs::remove_file(
+                self.published.join(newest.campaign.as_str()).join(format!("{serial}.{ENDING}")),
+            );
+        }
+    }
+
+    /// Lists the campaigns that were ever published, sorted.
+    pub fn campaigns(&self) -> Vec<CampaignId> {
+        let listed = fs::read_dir(&self.published).into_iter().flatten();
+        let id = |name: String| CampaignId::new(&name).ok().filter(|_| !name.starts_with('.'));
+        let mut found: Vec<CampaignId> =
+            listed.filter_map(|entry| id(entry.ok()?.file_name().into_string().ok()?)).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Finds the newest bundle of a campaign, whole: its number and its file; none if there is none any more.
+    pub fn newest(&self, campaign: &CampaignId) -> Option<(Serial, PathBuf)> {
+        let serial = self.serials(campaign).ok()?.into_iter().max()?;
+        let file = self.published.join(campaign.as_str()).join(format!("{serial}.{ENDING}"));
+        file.is_file().then_some((Serial(serial), file))
+    }
+
+    /// Returns where what the county spoke is kept.
+    pub fn clips(&self) -> PathBuf {
+        self.published.join(".clips")
+    }
+
+    /// Brings a campaign's files from `folder` to `stage`, so that clips can be laid beside them, and what is checked then is
+    /// what is published.
+    pub fn stage(folder: &Path, stage: &Path) -> Result<(), PressFault> {
+        for path in listed(folder)? {
+            let to = stage.join(&path);
+            let copy = || {
+                fs::create_dir_all(to.parent().unwrap_or(stage))
+                    .and_then(|()| fs::copy(folder.join(&path), &to))
+            };
+            copy().map_err(|error| PressFault::Disk(path.clone(), error))?;
+        }
+        Ok(())
     }
 
     fn next(&self, order: Order, files: Vec<BundleFile>) -> Result<Bundle, PressFault> {
@@ -153,16 +211,22 @@ impl Press {
         })
     }
 
-    /// Finds the newest bundle of a campaign, and the sum of its signed bytes.
-    fn last(&self, campaign: &CampaignId) -> Result<Option<(Bundle, Digest)>, PressFault> {
+    /// Lists the numbers of a campaign that were given.
+    fn serials(&self, campaign: &CampaignId) -> Result<Vec<u64>, PressFault> {
         let folder = self.published.join(campaign.as_str());
         let listed = match fs::read_dir(&folder) {
             Ok(listed) => listed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(PressFault::Disk(folder, error)),
         };
         let serial = |name: &str| name.strip_suffix(".json")?.parse::<u64>().ok();
-        let newest = listed.filter_map(|entry| serial(entry.ok()?.file_name().to_str()?)).max();
+        Ok(listed.filter_map(|entry| serial(entry.ok()?.file_name().to_str()?)).collect())
+    }
+
+    /// Finds the newest bundle of a campaign, and the sum of its signed bytes.
+    fn last(&self, campaign: &CampaignId) -> Result<Option<(Bundle, Digest)>, PressFault> {
+        let folder = self.published.join(campaign.as_str());
+        let newest = self.serials(campaign)?.into_iter().max();
         let Some(newest) = newest else { return Ok(None) };
         let path = folder.join(format!("{newest}.json"));
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "damaged");
@@ -201,7 +265,8 @@ fn walk(folder: &Path, part: &Path, deeper: usize, found: &mut Vec<PathBuf>) -> 
         let (name, kind) = (entry.file_name(), entry.file_type().map_err(disk)?);
         let is_ours = !name.as_encoded_bytes().starts_with(b".") && !is_note(part, &name.to_string_lossy());
         let path = part.join(name);
-        if kind.is_dir() && deeper > 0 && part.starts_with("audio") {
+        let has_folders = part.starts_with("audio") || part.starts_with("clips");
+        if kind.is_dir() && deeper > 0 && has_folders {
             walk(folder, &path, deeper - 1, found)?;
         } else if kind.is_file() && is_ours {
             found.push(path);
@@ -212,7 +277,8 @@ fn walk(folder: &Path, part: &Path, deeper: usize, found: &mut Vec<PathBuf>) -> 
 
 /// People keep notes and copies beside their files; by the name's ending they are told from what is to air.
 fn is_note(part: &Path, name: &str) -> bool {
-    let endings = if part.starts_with("audio") { SOUNDS.as_slice() } else { &["toml"] };
+    let sounds = part.starts_with("audio") || part.starts_with("clips");
+    let endings = if sounds { SOUNDS.as_slice() } else { &["toml"] };
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     !ending.is_some_and(|ending| endings.contains(&ending.as_str()))
 }

@@ -77,6 +77,15 @@ pub enum BundlePart {
     Holidays,
     /// `lexicon.toml`: how names are read.
     Lexicon,
+    /// `clips/VOICE/KEY.flac`: a text that was spoken at the county already, in the voice that its folder names.
+    Clip,
+}
+
+impl BundlePart {
+    /// Tells whether it is sound, and no text.
+    pub const fn sounds(self) -> bool {
+        matches!(self, Self::Recording | Self::Clip)
+    }
 }
 
 /// A path of a file in a bundle: `broadcasts/春运.toml`, with `/` between the parts, that leads nowhere else.
@@ -109,6 +118,12 @@ impl BundlePath {
         self.find_part().unwrap_or(BundlePart::Recording)
     }
 
+    /// Tells which voice speaks in a clip, and the key of what it says; none if the file is no clip.
+    pub fn clip(&self) -> Option<(&str, Digest)> {
+        let (voice, name) = self.0.strip_prefix("clips/")?.split_once('/')?;
+        Some((voice, name.strip_suffix(".flac")?.parse().ok()?))
+    }
+
     fn find_part(&self) -> Option<BundlePart> {
         let toml = |name: &str| {
             name.strip_suffix(".toml").is_some_and(|stem| !stem.is_empty() && !stem.contains('/'))
@@ -117,6 +132,7 @@ impl BundlePath {
             Some(("broadcasts", name)) if toml(name) => Some(BundlePart::Playlist),
             Some(("holidays", name)) if toml(name) => Some(BundlePart::Holidays),
             Some(("audio", _)) => Some(BundlePart::Recording),
+            Some(("clips", _)) if self.clip().is_some() => Some(BundlePart::Clip),
             None if self.0 == "lexicon.toml" => Some(BundlePart::Lexicon),
             _ => None,
         }
@@ -159,6 +175,10 @@ mod tests {
         assert_eq!(part("audio/头盔/helmet.mp3"), BundlePart::Recording);
         assert_eq!(part("holidays/2027.toml"), BundlePart::Holidays);
         assert_eq!(part("lexicon.toml"), BundlePart::Lexicon);
+        let key = Digest::of("安全带就是生命带！".as_bytes());
+        let clip = format!("clips/kokoro zf_xiaoxiao/{key}.flac");
+        assert_eq!(part(&clip), BundlePart::Clip);
+        assert_eq!(BundlePath::new(&clip).unwrap().clip(), Some(("kokoro zf_xiaoxiao", key)));
         let long = format!("audio/{}", "a".repeat(LONGEST_PATH));
         let bad = [
             "",
@@ -179,6 +199,10 @@ mod tests {
             "holidays/a/b.toml",
             "lexicon.toml/a",
             "audio/./a.mp3",
+            "clips/a.flac",
+            "clips/kokoro/a.flac",
+            &clip.replace("clips/", "clips/../"),
+            &clip.replace(".flac", ".wav"),
             &long,
         ];
         for path in bad {

@@ -15,5 +15,6 @@ pub mod player;
 pub mod progress;
 pub mod reserve;
 pub mod sources;
+pub mod stick;
 pub mod systemd;
 pub mod watch;

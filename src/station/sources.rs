@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::bundles::Campaign;
 use crate::calendar::{Almanac, holidays};
+use crate::clip::rendered::Rendered;
 use crate::config::{
     Complaint, Finding, Kinds, LARGEST, Parsed, Severity, Source, parse_lexicon, parse_playlist, parse_site,
     review_texts,
@@ -136,6 +137,12 @@ impl Sources {
         let county = self.campaigns.iter().flat_map(|campaign| &campaign.words);
         own.extend(county.filter(|entry| !known.contains(&entry.word)).cloned());
         own
+    }
+
+    /// Lists what the county spoke already, and how it reads: by no words of the village's own.
+    pub fn rendered(&self) -> Rendered {
+        let clips = self.campaigns.iter().flat_map(|campaign| campaign.clips.clone()).collect();
+        Rendered::new(clips, Reader::new(&self.with_county_words(Vec::new()), Options::default()))
     }
 
     /// Lists the county's playlists in force.

@@ -11,7 +11,7 @@ use dalaba::station::journal::Entry;
 use super::daemon::{House, heard, playlist};
 
 /// Runs the program with `words`; those that begin with `:` are paths in the house.
-fn done(house: &House, words: &[&str]) -> String {
+pub(crate) fn done(house: &House, words: &[&str]) -> String {
     let place = |word: &&str| match word.strip_prefix(':') {
         Some(name) => house.path(name).to_str().unwrap().to_owned(),
         None => (*word).to_owned(),
@@ -24,7 +24,7 @@ fn done(house: &House, words: &[&str]) -> String {
 }
 
 /// Makes the county of one person, and lets the house trust it.
-fn county(house: &House) {
+pub(crate) fn county(house: &House) {
     fs::write(house.path("secret"), "一二三四五六七八\n").unwrap();
     let keys = |words: &[&str]| done(house, &[&["keys", "--folder", ":keys"], words].concat());
     keys(&["new", "王", "--passphrase-file", ":secret"]);
@@ -37,6 +37,12 @@ fn county(house: &House) {
 
 /// Publishes or withdraws, and carries the file to the village.
 fn give(house: &House, words: &[&str], file: &str) {
+    publish(house, words, file);
+    done(house, &["import", file]);
+}
+
+/// Publishes or withdraws.
+pub(crate) fn publish(house: &House, words: &[&str], file: &str) {
     let sign = [
         "--keys",
         ":keys",
@@ -50,7 +56,6 @@ fn give(house: &House, words: &[&str], file: &str) {
         file,
     ];
     done(house, &[&["county"], words, &sign[..]].concat());
-    done(house, &["import", file]);
 }
 
 #[test]

@@ -21,4 +21,5 @@ mod messages;
 mod orders;
 mod power;
 mod reload;
+mod stick;
 mod voices;

@@ -1,19 +1,10 @@
 //! From the office's folder to the village's timetable, by a file.
 
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
-use std::process::Command;
 
-use dalaba::model::Serial;
-use dalaba::station::bundles::{TakeFault, Taken};
 use dalaba::station::clock;
 
-use crate::office::{Office, PROGRAM, stations};
-
-fn serials(office: &Office) -> Vec<u64> {
-    let campaigns = office.store().in_force(clock::wall());
-    campaigns.iter().map(|campaign| campaign.bundle.serial.0).collect()
-}
+use crate::office::{Office, serials};
 
 #[test]
 fn a_campaign_is_published_imported_replaced_and_withdrawn() {
@@ -90,27 +81,6 @@ fn a_dry_run_shows_what_would_be_published_and_publishes_nothing() {
     assert!(!shown.contains("谁录的") && !office.path("published").exists());
 }
 
-/// A stick that was pulled out, a download that broke off.
-#[test]
-fn a_bundle_that_is_cut_anywhere_leaves_the_old_one_in_force() {
-    let office = Office::new();
-    office.publish("一.dalaba");
-    office.done(&["import", "一.dalaba"]);
-    let whole = office.publish("二.dalaba");
-    let (store, stations) = (office.store(), stations());
-    let head = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
-    let cuts = (0..head + 600).chain((head + 600..whole.len()).step_by(997));
-    for cut in cuts.chain([whole.len() - 1]) {
-        let taken = store.take(&whole[..cut], &stations, None, clock::wall());
-        assert!(taken.is_err(), "cut at {cut}");
-    }
-    assert_eq!(serials(&office), [1]);
-    let longer = [whole.as_slice(), b"x"].concat();
-    assert!(matches!(store.take(longer.as_slice(), &stations, None, clock::wall()), Err(TakeFault::Long)));
-    let taken = store.take(whole.as_slice(), &stations, None, clock::wall()).unwrap();
-    assert!(matches!(taken, Taken::Bundle(bundle) if bundle.serial == Serial(2)));
-}
-
 #[test]
 fn a_file_that_was_swapped_or_changed_is_refused_by_name() {
     let office = Office::new();
@@ -149,36 +119,4 @@ fn a_bundle_that_is_damaged_on_the_disk_gives_way_to_the_one_before() {
     fs::write(&recording, "").unwrap();
     office.done(&["import", "二.dalaba"]);
     assert!(fs::metadata(recording).unwrap().len() > 20_000);
-}
-
-/// Kills the import at its first, second, third … system call, until it gets through.
-#[test]
-fn a_power_cut_at_any_step_leaves_the_old_bundle_or_the_new_one() {
-    let office = Office::new();
-    office.publish("一.dalaba");
-    office.done(&["import", "一.dalaba"]);
-    office.publish("二.dalaba");
-    let calls =
-        "openat,read,write,fsync,rename,renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,flock,ftruncate";
-    let (mut kills, mut seen) = (0, Vec::new());
-    for step in 1.. {
-        let mut strace = Command::new("strace");
-        let inject = format!("inject={calls}:signal=KILL:when={step}");
-        strace.args(["-qq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &inject, PROGRAM]);
-        let ended = office.command(strace, &["import", "二.dalaba"]).output().unwrap();
-        let killed = ended.status.signal() == Some(9) || ended.status.code() == Some(137);
-        let found = serials(&office);
-        assert!(found == [1] || found == [2], "step {step}: {found:?}");
-        assert!(killed || ended.status.success(), "step {step}: {ended:?}");
-        seen.extend(found);
-        if !killed {
-            break;
-        }
-        kills += 1;
-    }
-    assert!(
-        kills >= 50 && seen.contains(&1) && seen.last() == Some(&2),
-        "{kills} kills, then {:?}",
-        seen.last()
-    );
 }

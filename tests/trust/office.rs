@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use dalaba::model::{Limits, Selection, Station, StationId};
 use dalaba::station::bundles::Store;
+use dalaba::station::clock;
 use tempfile::TempDir;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_dalaba");
@@ -76,6 +77,14 @@ impl Office {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Runs the program in English and returns what it says.
+    pub(crate) fn english(&self, words: &[&str]) -> String {
+        let mut command = Command::new(PROGRAM);
+        command.args(words).args(["--lang", "en", "--config"]).arg(self.path("config/station.toml"));
+        let output = command.arg("--state").arg(self.path("state")).current_dir(self.folder.path()).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    }
+
     pub(crate) fn refused(&self, words: &[&str]) -> String {
         let output = self.run(words);
         assert!(!output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
@@ -111,4 +120,10 @@ pub(crate) fn stations() -> Vec<Station> {
     let output = Selection { kind: "null".to_owned(), options: [].into() };
     let (id, limits) = (StationId::new("赵家庄").unwrap(), Limits::default());
     vec![Station { id, zones: Vec::new(), output, volume: 100, limits }]
+}
+
+/// The numbers of the bundles that are in force in the village.
+pub(crate) fn serials(office: &Office) -> Vec<u64> {
+    let campaigns = office.store().in_force(clock::wall());
+    campaigns.iter().map(|campaign| campaign.bundle.serial.0).collect()
 }

@@ -75,7 +75,8 @@ pub(super) fn open_in(folders: &Folders, file: &Path) -> Result<File, RecordingF
     open(&audio, &file)
 }
 
-fn open(audio: &Path, file: &Path) -> Result<File, RecordingFault> {
+/// Opens `file` below the folder `audio`, as [`open_in`] does.
+pub(super) fn open(audio: &Path, file: &Path) -> Result<File, RecordingFault> {
     if file.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err(RecordingFault::Outside);
     }

@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
 use super::super::keys::passphrase_file;
+use super::super::publish::arguments::server;
 use crate::model::{Lang, Priority, Status};
 
 /// The folder of what was issued.
@@ -163,7 +164,8 @@ fn content(lang: Lang) -> Vec<Arg> {
     ]
 }
 
-fn sending(lang: Lang) -> [Arg; 4] {
+fn sending(lang: Lang) -> [Arg; 5] {
+    let [server, certificate] = server(lang, false);
     [
         Arg::new("by")
             .long("by")
@@ -179,11 +181,7 @@ fn sending(lang: Lang) -> [Arg; 4] {
             .help(
                 lang.pick("再写一份到这里，可以用 U 盘送", "Where a copy is written, to be carried by stick"),
             ),
-        Arg::new("server").long("server").value_name(lang.pick("网址", "URL")).help(
-            lang.pick(
-                "发给县里的服务器，马上到站点",
-                "The county's server, which has it at stations at once",
-            ),
-        ),
+        server,
+        certificate,
     ]
 }

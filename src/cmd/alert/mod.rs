@@ -16,7 +16,7 @@ use super::keys::{passphrase, told as key_told};
 use super::out::print;
 use super::{Context, Failure};
 use crate::county::alarms::{Alarms, Issued, Standing, takes_back};
-use crate::county::errand;
+use crate::county::client::{ALERT_ANSWERED, Client};
 use crate::county::keyring::Keyring;
 use crate::model::{Alert, AlertKind};
 use crate::station::clock;
@@ -125,8 +125,10 @@ impl Office<'_> {
                 })?;
             }
             if let Some(server) = typed.get_one::<String>("server") {
-                errand::post(server, wire::ALERTS, &bytes)
-                    .map_err(|why| not_posted(file, &why.zh, &why.en))?;
+                let certificate = typed.get_one::<PathBuf>("certificate").map(PathBuf::as_path);
+                Client::new(server, certificate, ALERT_ANSWERED)
+                    .and_then(|client| client.post(wire::ALERTS, "application/json", bytes.as_slice()))
+                    .map_err(|fault| not_posted(file, &fault.words().zh, &fault.words().en))?;
                 posted = Some(server.as_str());
             }
         }

@@ -27,7 +27,7 @@ const COLUMNS: [(&str, &str); 13] = [
 ];
 
 /// Writes `entries` as lines, below the headings if they are the `first`.
-pub(super) fn write(entries: &[Entry], first: bool, lang: Lang, zone: Tz) -> String {
+pub(in crate::cmd) fn write(entries: &[Entry], first: bool, lang: Lang, zone: Tz) -> String {
     let mut lines = String::new();
     if first {
         lines.push_str(&heading(&COLUMNS, lang));

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+pub(super) use self::text::days;
+
 use super::site::{Loaded, load};
 use super::{Context, Failure, Subcommand, moment, out, stations};
 use crate::model::{Lang, Timetable};
@@ -102,7 +104,7 @@ fn text(loaded: &Loaded, from: DateTime<Utc>, until: DateTime<Utc>, lang: Lang) 
     let mut any = false;
     each_piece(loaded, from, until, |piece| {
         any |= !piece.airings.is_empty();
-        out::print(&text::days(&loaded.site, piece, lang))
+        out::print(&days(&loaded.site, piece, lang))
     })?;
     if any {
         Ok(())

@@ -7,7 +7,7 @@ use crate::cmd::table;
 use crate::model::{Airing, Lang, Priority, Site, Timetable};
 
 /// Writes the days of the timetable, each under its date.
-pub(super) fn days(site: &Site, timetable: &Timetable, lang: Lang) -> String {
+pub(in crate::cmd) fn days(site: &Site, timetable: &Timetable, lang: Lang) -> String {
     let days = timetable.airings.chunk_by(|a, b| a.due.date_naive() == b.due.date_naive());
     days.map(|day| one_day(site, day, lang)).collect()
 }

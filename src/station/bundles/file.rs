@@ -1,13 +1,15 @@
 //! A bundle as one file: the signed envelope on the first line, then the bytes of its files, one after the other, in the
 //! manifest's order and of the manifest's sizes. There is nothing else in it, and so nothing else to be read wrongly.
 
-use std::io::{self, BufRead, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
 use super::TakeFault;
-use crate::model::{BundleFile, Digest};
-use crate::trust::LARGEST_ENVELOPE;
+use crate::model::{Bundle, BundleFile, Digest};
+use crate::trust::{Envelope, LARGEST_ENVELOPE, Refusal, manifest};
 
 /// Bytes that are moved at a time.
 const PIECE: usize = 64 * 1024;
@@ -42,6 +44,24 @@ pub(super) fn end(from: &mut impl Read) -> Result<(), TakeFault> {
         0 => Ok(()),
         _ => Err(TakeFault::Long),
     }
+}
+
+/// Brings the texts of a bundle into `folder`, which is empty, and returns its manifest. Nobody asks who has signed it: it is for
+/// whoever made it.
+pub fn texts_of(from: impl Read, folder: &Path) -> Result<Bundle, TakeFault> {
+    let mut from = BufReader::new(from);
+    let envelope = Envelope::read(&envelope(&mut from).map_err(TakeFault::Read)?);
+    let bundle = envelope.and_then(|envelope| manifest::read(&envelope.payload)).ok_or(Refusal::NotSigned)?;
+    for file in &bundle.files {
+        if file.path.part().sounds() {
+            copy(&mut from, file, &mut io::sink())?;
+            continue;
+        }
+        let path = folder.join(file.path.as_str());
+        let made = fs::create_dir_all(path.parent().unwrap_or(folder)).and_then(|()| File::create(&path));
+        copy(&mut from, file, &mut made.map_err(TakeFault::Write)?)?;
+    }
+    Ok(bundle)
 }
 
 /// Writes a bundle as one file: `envelope` as [`crate::trust::Envelope::write`] gives it, and its files in order.

@@ -1,11 +1,13 @@
 //! One stored bundle: a folder that is written once and never changed.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::calendar::holidays;
 use crate::clip::recording::CAMPAIGN_MARK;
+use crate::clip::rendered::{MARK, RenderedClip};
 use crate::config::{Complaint, Parsed, Severity, Source, parse_lexicon, parse_playlist};
 use crate::model::{
     Bundle, BundleFile, BundlePart, BundlePath, CampaignId, Digest, HolidayYear, LexiconEntry, Playlist,
@@ -29,6 +31,8 @@ pub struct Campaign {
     pub words: Vec<LexiconEntry>,
     /// Its holiday years.
     pub years: Vec<HolidayYear>,
+    /// What the county spoke already, by the key of what it says.
+    pub clips: BTreeMap<Digest, RenderedClip>,
 }
 
 /// Reads a stored bundle back: its manifest, and the sum of its signed bytes.
@@ -38,12 +42,19 @@ pub(super) fn manifest_at(slot: &Path) -> Option<(Bundle, Digest)> {
 }
 
 /// Reads everything of a stored bundle that is text, each byte of it verified; recordings are looked at when they air.
-pub(super) fn read(slot: &Path, bundle: Bundle) -> Result<Campaign, (BundlePath, Words)> {
-    let mut campaign = Campaign { bundle, playlists: Vec::new(), words: Vec::new(), years: Vec::new() };
+pub fn read(slot: &Path, bundle: Bundle) -> Result<Campaign, (BundlePath, Words)> {
+    let mut campaign = Campaign {
+        bundle,
+        playlists: Vec::new(),
+        words: Vec::new(),
+        years: Vec::new(),
+        clips: BTreeMap::new(),
+    };
     for file in campaign.bundle.files.clone() {
         let unfit = |words| (file.path.clone(), words);
         match file.path.part() {
             BundlePart::Recording => {}
+            BundlePart::Clip => campaign.clips.extend(clip(slot, &file)),
             BundlePart::Playlist => {
                 let source = text(slot, &file).map_err(unfit)?;
                 let playlist = sound(parse_playlist(&source, &kinds())).map_err(unfit)?;
@@ -61,6 +72,13 @@ pub(super) fn read(slot: &Path, bundle: Bundle) -> Result<Campaign, (BundlePath,
         }
     }
     Ok(campaign)
+}
+
+fn clip(slot: &Path, file: &BundleFile) -> Option<(Digest, RenderedClip)> {
+    let (voice, key) = file.path.clip()?;
+    let voice = format!("{voice} {MARK}");
+    let (folder, path) = (slot.to_owned(), PathBuf::from(file.path.as_str()));
+    Some((key, RenderedClip { folder, file: path, voice, sha256: file.sha256 }))
 }
 
 fn text(slot: &Path, file: &BundleFile) -> Result<Source, Words> {

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::slot::{self, Campaign, ENVELOPE};
 use super::{TakeFault, file};
 use crate::clip::recording;
-use crate::model::{Bundle, BundleFile, BundlePart, CampaignId, Digest, Serial, Station};
+use crate::model::{Bundle, BundleFile, BundlePath, CampaignId, Digest, Serial, Station};
 use crate::station::disk::{replace, sync};
 use crate::trust::{Envelope, Held, Judge, PayloadType, Root, Verdict};
 
@@ -56,8 +56,8 @@ pub enum Taken {
 /// Which bundle of a campaign is in force.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Active {
-    serial: Serial,
+pub(super) struct Active {
+    pub(super) serial: Serial,
     payload: Digest,
     previous: Option<Serial>,
 }
@@ -71,6 +71,10 @@ impl Store {
     /// Uses `county/` in the folder `state`. `program` is our own executable, which decodes recordings in a child.
     pub fn open(state: &Path, program: PathBuf) -> Self {
         Self { folder: state.join(FOLDER), program }
+    }
+
+    pub(super) fn root_path(&self) -> PathBuf {
+        self.folder.join(ROOT)
     }
 
     fn campaigns_folder(&self) -> PathBuf {
@@ -192,7 +196,7 @@ impl Store {
             written.sync_all().and_then(|()| sync(folder)).map_err(TakeFault::Write)?;
         }
         file::end(from)?;
-        is_fit(&self.program, &incoming, bundle)?;
+        is_fit(&self.program, &incoming, bundle, &mut |_| ())?;
         replace(&incoming.join(ENVELOPE), envelope).map_err(TakeFault::Write)
     }
 
@@ -235,7 +239,7 @@ impl Store {
         self.active(id).map(|active| Held { serial: active.serial, payload: active.payload })
     }
 
-    fn active(&self, id: &CampaignId) -> Option<Active> {
+    pub(super) fn active(&self, id: &CampaignId) -> Option<Active> {
         let path = self.campaigns_folder().join(id.as_str()).join(ACTIVE);
         let bytes = small(&path).ok().flatten();
         let read = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
@@ -256,7 +260,7 @@ impl Store {
         self.campaigns().iter().filter_map(issued).max().unwrap_or(DateTime::UNIX_EPOCH)
     }
 
-    fn campaigns(&self) -> Vec<CampaignId> {
+    pub(super) fn campaigns(&self) -> Vec<CampaignId> {
         let mut ids: Vec<CampaignId> =
             names(&self.campaigns_folder()).filter_map(|name| CampaignId::new(&name).ok()).collect();
         ids.sort_unstable();
@@ -271,7 +275,7 @@ impl Store {
         serials
     }
 
-    fn slot(&self, id: &CampaignId, serial: Serial) -> PathBuf {
+    pub(super) fn slot(&self, id: &CampaignId, serial: Serial) -> PathBuf {
         self.campaigns_folder().join(id.as_str()).join(serial.to_string())
     }
 
@@ -286,11 +290,16 @@ impl Store {
 }
 
 /// Finds out that every file of `bundle`, which lie in `folder`, is the one that is listed and can be aired: texts are read,
-/// recordings decoded in a child of `program`.
-pub fn is_fit(program: &Path, folder: &Path, bundle: &Bundle) -> Result<(), TakeFault> {
+/// recordings and clips decoded in a child of `program`. `begun` is told of each of these before it.
+pub fn is_fit(
+    program: &Path,
+    folder: &Path,
+    bundle: &Bundle,
+    begun: &mut dyn FnMut(&BundlePath),
+) -> Result<(), TakeFault> {
     slot::read(folder, bundle.clone()).map_err(|(path, what)| TakeFault::Unfit { path, what })?;
-    let recordings = bundle.files.iter().filter(|file| file.path.part() == BundlePart::Recording);
-    for file in recordings {
+    for file in bundle.files.iter().filter(|file| file.path.part().sounds()) {
+        begun(&file.path);
         recording::measure(program, folder, Path::new(file.path.as_str()))
             .map_err(|fault| TakeFault::Unfit { path: file.path.clone(), what: fault.words() })?;
     }

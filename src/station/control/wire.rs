@@ -38,6 +38,11 @@ pub enum Request {
         /// As in `say`; empty means all stations.
         stations: Vec<String>,
     },
+    /// Sounds a chime everywhere, by the same road: whoever put a stick in hears whether it was taken.
+    Chime {
+        /// Whether all went well.
+        good: bool,
+    },
     /// Reads configuration, playlists and recordings again.
     Reload,
     /// Says that the wall clock is right, though it looks wrong.
@@ -75,7 +80,7 @@ impl Request {
 pub enum ControlReply {
     /// To [`Request::Status`].
     Status(Box<StatusReport>),
-    /// To [`Request::Say`].
+    /// To [`Request::Say`] and [`Request::Chime`].
     Said {
         /// Ids of the airings that were queued, one a station.
         airings: Vec<String>,

@@ -157,7 +157,7 @@ impl Files {
         let mut complaints = sources.complaints();
         complaints.extend(check_together(&site, &sources.playlists, &facts));
         let reader = Reader::of(&site, &words);
-        let workshop = self.workshop(&site, &reader)?;
+        let workshop = self.workshop(&site, &reader)?.with_rendered(sources.rendered());
         let read = usize::from(from_disk) + playlists.len()
             - faulty.iter().filter(|f| f.in_force_since.is_some()).count();
         playlists.extend(sources.county_playlists());
@@ -177,7 +177,7 @@ impl Files {
         let own = copies.into_iter().filter_map(|(id, text)| Self::copy(&site, &id, text));
         let playlists = own.chain(sources.county_playlists()).collect();
         let reader = Reader::of(&site, &sources.with_county_words(self.good_words(&site)));
-        let workshop = self.workshop(&site, &reader).ok()?;
+        let workshop = self.workshop(&site, &reader).ok()?.with_rendered(sources.rendered());
         let almanac = sources.almanac();
         let (faulty, campaigns) = (Vec::new(), Vec::new());
         Some(InForce { site, playlists, faulty, workshop, reader, almanac, campaigns, changes_at: None })

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use self::alerts::Desk;
 use self::housekeeping::Housekeeping;
@@ -221,19 +221,12 @@ impl Daemon {
         let answer = match request {
             Request::Status => ControlReply::Status(Box::new(self.status().await)),
             Request::Say { text, stations, priority, repeat, status } => {
-                self.sayings += 1;
-                let name = format!("r{}-{}", self.identity.run, self.sayings);
                 tracing::info!(who, text, ?stations, %priority, "said");
-                let saying = Saying { text, stations, priority, repeat, status, who, name };
-                let records = self.ledger.listen();
-                let answer = orders::say(&saying, &self.in_force, &self.team, &self.time.now());
-                tokio::spawn(async move {
-                    orders::wait_for_records(&answer, records).await;
-                    // Whoever asked may have gone.
-                    let _ = reply.send(answer);
-                });
-                return;
+                let text = Some(text);
+                let saying = Saying { text, stations, priority, repeat, status, chime: None, label: "", who };
+                return self.order(&saying, reply);
             }
+            Request::Chime { good } => return self.order(&Saying::chime(good, who), reply),
             Request::Stop { stations } => {
                 tracing::info!(who, ?stations, "stopped");
                 let answer = orders::stop(&stations, &who, &self.in_force, &self.team);
@@ -254,6 +247,20 @@ impl Daemon {
         };
         // Whoever asked may have gone.
         let _ = reply.send(answer);
+    }
+
+    /// Puts an order on air, and answers once the log has it.
+    fn order(&mut self, saying: &Saying, reply: oneshot::Sender<ControlReply>) {
+        self.sayings += 1;
+        // Tells two sayings of the same second apart.
+        let name = format!("{}r{}-{}", saying.label, self.identity.run, self.sayings);
+        let records = self.ledger.listen();
+        let answer = orders::say(saying, &name, &self.in_force, &self.team, &self.time.now());
+        tokio::spawn(async move {
+            orders::wait_for_records(&answer, records).await;
+            // Whoever asked may have gone.
+            let _ = reply.send(answer);
+        });
     }
 
     /// Lets every loop know which alerts are in force.

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::in_force::InForce;
 use super::team::Team;
 use crate::model::{
-    Airing, AiringId, Message, MessageId, Origin, PlaylistId, Priority, Record, Repeat, SlotId, Start,
+    Airing, AiringId, Chime, Message, MessageId, Origin, PlaylistId, Priority, Record, Repeat, SlotId, Start,
     Station, Status, Target, Words, ZoneId,
 };
 use crate::playout::{Event, Now};
@@ -31,28 +31,49 @@ const RECORD_LIMIT: Duration = Duration::from_secs(2);
 
 /// What a person wants to be said.
 pub(super) struct Saying {
-    pub(super) text: String,
+    /// None: only the chime.
+    pub(super) text: Option<String>,
     pub(super) stations: Vec<String>,
     pub(super) priority: Priority,
     pub(super) repeat: u32,
     pub(super) status: Status,
+    /// What sounds first.
+    pub(super) chime: Option<Chime>,
+    /// What the record says where there is no text.
+    pub(super) label: &'static str,
     pub(super) who: String,
-    /// Tells two sayings of the same second apart.
-    pub(super) name: String,
+}
+
+impl Saying {
+    /// Makes the sound that tells whoever put a stick in whether it was taken.
+    pub(super) fn chime(good: bool, who: String) -> Self {
+        let (chime, label) =
+            if good { ("four-rising", "U盘收下-") } else { ("four-falling", "U盘没收下-") };
+        Self {
+            text: None,
+            stations: vec!["*".to_owned()],
+            priority: Priority::Routine,
+            repeat: 1,
+            status: Status::Actual,
+            chime: Some(Chime::Named(chime.to_owned())),
+            label,
+            who,
+        }
+    }
 }
 
 /// Puts a text on the one road.
-pub(super) fn say(saying: &Saying, in_force: &InForce, team: &Team, now: &Now) -> ControlReply {
+pub(super) fn say(saying: &Saying, name: &str, in_force: &InForce, team: &Team, now: &Now) -> ControlReply {
     let stations = match addressed(&saying.stations, in_force) {
         Ok(stations) => stations,
         Err(words) => return words.into(),
     };
-    let Ok(id) = MessageId::new(&saying.name) else {
+    let Ok(id) = MessageId::new(name) else {
         return Words::new("内部错误：编号不合法", "internal error: unusable name").into();
     };
     let message = Arc::new(Message {
         id,
-        text: Some(saying.text.clone()),
+        text: saying.text.clone(),
         audio: None,
         language: "zh".to_owned(),
         voice: None,
@@ -106,7 +127,7 @@ fn airing(saying: &Saying, station: &Station, message: &Arc<Message>, due: DateT
         start: Start::Soft,
         grace: if emergency { EMERGENCY_GRACE } else { SAID_GRACE },
         gap: Duration::ZERO,
-        chime: None,
+        chime: saying.chime.clone(),
         origin: Origin::Said(saying.who.clone()),
     }
 }
