@@ -5,16 +5,23 @@
 //! an XML signature in it is not looked at. What a station believes is the county's own signature.
 
 pub mod alert;
+mod clean;
 mod decode;
+mod draft;
 mod fault;
 mod file;
 mod parts;
+mod place;
 mod read;
+mod rules;
+mod spoken;
 mod tree;
 pub mod words;
 
-pub use alert::{CapAlert, Version};
+pub use alert::{CapAlert, Point, Version};
 pub use decode::LARGEST;
+pub use draft::{Desk, Draft, Taken};
 pub use fault::Fault;
 pub use file::{CapFile, FileKind, Link, MOST_ALERTS, read_file};
+pub use rules::{AlertMap, AlertRule, Place, Verdict};
 pub use tree::{DEEPEST, MOST_ATTRIBUTES, MOST_ELEMENTS};

@@ -92,7 +92,7 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 /// Longest identifier or sender, in characters.
-pub(super) const LONGEST_NAME: usize = 300;
+pub(super) const LONGEST_NAME: usize = 200;
 
 /// Reads a time, and says what about it departs from the standard, if that leaves no doubt.
 pub(super) fn time(text: &str, version: Version) -> Result<(DateTime<FixedOffset>, Option<Words>), Words> {
