@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) holidays: BTreeSet<PathBuf>,
     /// Lexicons.
     pub(super) lexicons: BTreeSet<PathBuf>,
+    /// What a county has decided about warnings of others.
+    pub(super) warnings: BTreeSet<PathBuf>,
 }
 
 /// Says what of one site is to be checked.
@@ -39,6 +41,7 @@ enum FileKind {
     Station,
     Holidays,
     Lexicon,
+    Warnings,
     Playlist,
     Other,
 }
@@ -88,6 +91,9 @@ impl Found {
             FileKind::Lexicon => {
                 self.lexicons.insert(path.to_owned());
             }
+            FileKind::Warnings => {
+                self.warnings.insert(path.to_owned());
+            }
             FileKind::Other if !named => {}
             FileKind::Playlist | FileKind::Other => match site_of(path, config) {
                 Some(site) => {
@@ -121,6 +127,9 @@ fn kind(path: &Path) -> FileKind {
     }
     if path.file_name().is_some_and(|name| name == "lexicon.toml") {
         return FileKind::Lexicon;
+    }
+    if path.file_name().is_some_and(|name| name == "alert-map.toml" || name == "areas.toml") {
+        return FileKind::Warnings;
     }
     let Ok(source) = sources::read(path) else { return FileKind::Other };
     let (table, _) = DeTable::parse_recoverable(&source.text);
