@@ -11,7 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::keys::{passphrase, passphrase_file, told};
 use super::moment::start;
 use super::out::print;
-use super::{Context, Failure, Subcommand};
+use super::{Context, Failure, Subcommand, alert};
 use crate::config::{Severity, parse_playlist, report, review_texts};
 use crate::county::keyring::Keyring;
 use crate::county::press::{Order, Press, PressFault};
@@ -40,7 +40,10 @@ fn arguments(lang: Lang) -> Command {
             .help(lang.pick(zh, en))
     };
     Command::new("county")
-        .about(lang.pick("县里的事：签发节目、撤下节目", "What the county office does: publish, withdraw"))
+        .about(lang.pick(
+            "县里的事：签发节目、撤下节目、发警报",
+            "What the county office does: publish, withdraw, alert",
+        ))
         .subcommand_required(true)
         .arg(folder("keys", "keys", "密钥所在的文件夹", "The folder of the keys"))
         .arg(folder(
@@ -49,6 +52,8 @@ fn arguments(lang: Lang) -> Command {
             "签发过的都记在这个文件夹里，不要删",
             "Where everything published is remembered: never delete it",
         ))
+        .arg(alert::folder(lang))
+        .subcommand(alert::arguments(lang))
         .subcommand(publish_arguments(lang))
         .subcommand(
             Command::new("withdraw")
@@ -143,6 +148,7 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let path = |id| arguments.get_one::<PathBuf>(id).cloned().unwrap_or_default();
     let office = Office { ring: Keyring::new(path("keys")), press: Press::new(path("published")) };
     match arguments.subcommand() {
+        Some(("alert", typed)) => alert::run(context, office.ring, path("alerts"), typed)?,
         Some(("publish", typed)) => publish(context.lang, &office, typed)?,
         Some((_, typed)) => withdraw(context.lang, &office, typed)?,
         None => {}

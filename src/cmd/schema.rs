@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::config::{alert_map_schema, areas_schema, lexicon_schema, playlist_schema, station_schema};
+use crate::config::{
+    alert_map_schema, alerts_schema, areas_schema, lexicon_schema, playlist_schema, station_schema,
+};
 use crate::model::Lang;
 use crate::station::kinds::kinds;
 
@@ -25,10 +27,10 @@ fn arguments(lang: Lang) -> Command {
             Arg::new("file")
                 .value_name(lang.pick("哪一种", "FILE"))
                 .required(true)
-                .value_parser(["station", "playlist", "lexicon", "alert-map", "areas"])
+                .value_parser(["station", "playlist", "lexicon", "alerts", "alert-map", "areas"])
                 .help(lang.pick(
-                    "station.toml、节目单、lexicon.toml、alert-map.toml，还是 areas.toml",
-                    "Of station.toml, playlists, lexicon.toml, alert-map.toml or areas.toml",
+                    "station.toml、节目单、lexicon.toml、alerts.toml、alert-map.toml，还是 areas.toml",
+                    "Of station.toml, playlists, lexicon.toml, alerts.toml, alert-map.toml or areas.toml",
                 )),
         )
 }
@@ -36,6 +38,7 @@ fn arguments(lang: Lang) -> Command {
 fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let schema = match arguments.get_one::<String>("file").map(String::as_str) {
         Some("station") => station_schema(&kinds()),
+        Some("alerts") => alerts_schema(&kinds()),
         Some("lexicon") => lexicon_schema(&kinds()),
         Some("alert-map") => alert_map_schema(&kinds()),
         Some("areas") => areas_schema(&kinds()),

@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use toml::de::DeTable;
 
 use crate::cap::{AlertMap, Place};
-use crate::model::{CalendarId, LexiconEntry, Playlist, Site, StationId, Words, ZoneId};
+use crate::model::{CalendarId, LexiconEntry, Playlist, Prepared, Site, StationId, Words, ZoneId};
 
 use super::complaint::{Complaint, Severity, Source, any_error};
 use super::reader::{Entries, Reader, Rows};
 use super::syntax::Syntax;
-use super::{Field, Kinds, lexicon, playlist, site, tables, warning_tables, warnings};
+use super::{Field, Kinds, lexicon, playlist, prepared, site, tables, warning_tables, warnings};
 
 /// Largest file that is read, in bytes: a thousand times what a playlist needs, and nothing for any board.
 pub const LARGEST: usize = 1024 * 1024;
@@ -83,6 +83,11 @@ pub fn parse_alert_map(source: &Source) -> Parsed<AlertMap> {
 /// Reads where a county's stations are. Never panics, whatever the text.
 pub fn parse_areas(source: &Source) -> Parsed<Vec<Place>> {
     parse(source, &Kinds::default(), warning_tables::AREAS, warnings::areas)
+}
+
+/// Reads prepared alerts. Never panics, whatever the text.
+pub fn parse_alerts(source: &Source) -> Parsed<Vec<Prepared>> {
+    parse(source, &Kinds::default(), tables::ALERTS, prepared::build)
 }
 
 fn parse<T>(

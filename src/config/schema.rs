@@ -32,6 +32,11 @@ pub fn areas_schema(kinds: &Kinds) -> Value {
     document("站点在哪里 areas.toml / where stations are", warning_tables::AREAS, kinds)
 }
 
+/// Describes `alerts.toml` in JSON Schema, draft 2020-12.
+pub fn alerts_schema(kinds: &Kinds) -> Value {
+    document("备好的警报 alerts.toml / prepared alerts", tables::ALERTS, kinds)
+}
+
 fn document(title: &str, fields: &[Field], kinds: &Kinds) -> Value {
     let mut document = Map::new();
     document.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));

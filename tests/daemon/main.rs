@@ -9,6 +9,7 @@ mod pack;
 #[path = "../support/poll.rs"]
 mod poll;
 
+mod alerts;
 mod clock;
 mod county;
 mod demo;

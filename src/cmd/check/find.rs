@@ -25,6 +25,8 @@ pub(super) struct Found {
     pub(super) lexicons: BTreeSet<PathBuf>,
     /// What a county has decided about warnings of others.
     pub(super) warnings: BTreeSet<PathBuf>,
+    /// Prepared alerts.
+    pub(super) alerts: BTreeSet<PathBuf>,
 }
 
 /// Says what of one site is to be checked.
@@ -42,6 +44,7 @@ enum FileKind {
     Holidays,
     Lexicon,
     Warnings,
+    Alerts,
     Playlist,
     Other,
 }
@@ -94,6 +97,9 @@ impl Found {
             FileKind::Warnings => {
                 self.warnings.insert(path.to_owned());
             }
+            FileKind::Alerts => {
+                self.alerts.insert(path.to_owned());
+            }
             FileKind::Other if !named => {}
             FileKind::Playlist | FileKind::Other => match site_of(path, config) {
                 Some(site) => {
@@ -131,6 +137,9 @@ fn kind(path: &Path) -> FileKind {
     if path.file_name().is_some_and(|name| name == "alert-map.toml" || name == "areas.toml") {
         return FileKind::Warnings;
     }
+    if path.file_name().is_some_and(|name| name == "alerts.toml") {
+        return FileKind::Alerts;
+    }
     let Ok(source) = sources::read(path) else { return FileKind::Other };
     let (table, _) = DeTable::parse_recoverable(&source.text);
     let holds = |key: &str| table.get_ref().contains_key(key);
@@ -140,6 +149,8 @@ fn kind(path: &Path) -> FileKind {
         FileKind::Holidays
     } else if holds("word") && !holds("message") {
         FileKind::Lexicon
+    } else if holds("alert") && !holds("message") {
+        FileKind::Alerts
     } else if holds("message") || holds("schedule") {
         FileKind::Playlist
     } else {

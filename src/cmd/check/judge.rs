@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::clip::recording;
 use crate::config::{
     Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_alert_map,
-    parse_areas, parse_lexicon, parse_playlist, review_texts,
+    parse_alerts, parse_areas, parse_lexicon, parse_playlist, review_texts,
 };
 use crate::model::{Site, Words};
 use crate::output;
@@ -39,6 +39,9 @@ pub(super) fn judge(found: &Found) -> Findings {
     }
     for path in &found.warnings {
         findings.warnings(path);
+    }
+    for path in &found.alerts {
+        findings.alerts(path);
     }
     findings.complaints.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
     findings
@@ -128,6 +131,17 @@ impl Findings {
             }
             Ok(source) => {
                 self.add(parse_alert_map(&source).complaints);
+                self.texts.push(source);
+            }
+            Err(complaint) => self.add([*complaint]),
+        }
+    }
+
+    fn alerts(&mut self, path: &Path) {
+        self.files.insert(path.to_owned());
+        match sources::read(path) {
+            Ok(source) => {
+                self.add(parse_alerts(&source).complaints);
                 self.texts.push(source);
             }
             Err(complaint) => self.add([*complaint]),

@@ -1,5 +1,6 @@
 //! The running daemon: it puts the files in force, runs a loop for each station, and answers people and systemd.
 
+mod alerts;
 mod board;
 mod housekeeping;
 mod in_force;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use self::alerts::Desk;
 use self::housekeeping::Housekeeping;
 use self::in_force::{Files, InForce, LoadError, Reading};
 use self::ledger::Ledger;
@@ -27,7 +29,7 @@ use self::orders::Saying;
 use self::status::Identity;
 use self::team::{Past, Team};
 use self::timekeeper::Timekeeper;
-use crate::model::{Lang, Words};
+use crate::model::{Lang, StationId, Words};
 use crate::station::control::{ControlReply, ControlRequest, Request, Socket};
 use crate::station::journal::{Journal, JournalError, JournalHandle, Recovered, RunStart, Writer};
 use crate::station::lock::{LockError, StateLock};
@@ -90,6 +92,7 @@ struct Daemon {
     identity: Identity,
     housekeeping: Housekeeping,
     sayings: u64,
+    desk: Desk,
 }
 
 struct Signals {
@@ -156,7 +159,7 @@ impl Daemon {
         let identity =
             Identity { run: u64::try_from(recovered.run).unwrap_or_default(), since: clock::wall() };
         let housekeeping = Housekeeping::new(memory);
-        let daemon = Self {
+        let mut daemon = Self {
             files,
             time,
             journal,
@@ -167,7 +170,9 @@ impl Daemon {
             identity,
             housekeeping,
             sayings: 0,
+            desk: Desk::new(&options.state),
         };
+        daemon.read_alerts(true).await;
         daemon.render_ahead();
         Ok((daemon, writer))
     }
@@ -223,7 +228,13 @@ impl Daemon {
             }
             Request::Stop { stations } => {
                 tracing::info!(who, ?stations, "stopped");
-                orders::stop(&stations, &who, &self.in_force, &self.team)
+                let answer = orders::stop(&stations, &who, &self.in_force, &self.team);
+                self.keep_silent(&answer).await;
+                answer
+            }
+            Request::Alerts => {
+                self.read_alerts(false).await;
+                ControlReply::Alerts
             }
             Request::Reload => self.reload().await,
             Request::ClockAccept => {
@@ -235,6 +246,21 @@ impl Daemon {
         };
         // Whoever asked may have gone.
         let _ = reply.send(answer);
+    }
+
+    /// Lets every loop know which alerts are in force.
+    async fn read_alerts(&mut self, with_history: bool) {
+        let alerts = self.desk.read(with_history).await;
+        self.team.tell_alerts(&alerts);
+    }
+
+    /// Remembers over every restart that alerts were stopped.
+    async fn keep_silent(&mut self, answer: &ControlReply) {
+        let ControlReply::Stopped { stations } = answer else { return };
+        let ids = stations.iter().filter_map(|report| StationId::new(&report.station).ok()).collect();
+        if let Err(error) = self.desk.stop(ids).await {
+            tracing::error!(%error, "alerts were stopped, but a restart will not know it");
+        }
     }
 
     /// Reads all files again. Whatever is wrong with them, what is in force stays or gets better.
@@ -249,6 +275,7 @@ impl Daemon {
                 let reply = reading.reply();
                 self.in_force = Arc::new(reading.in_force);
                 self.team.follow(&self.in_force).await;
+                self.read_alerts(true).await;
                 // Those who stay take over by themselves; the screen follows too.
                 self.announce.send_replace(Arc::clone(&self.in_force));
                 self.housekeeping.remember_soon();
@@ -279,6 +306,9 @@ impl Daemon {
             self.team.wake();
         }
         self.ledger.retry().await;
+        if self.desk.has_news() {
+            self.read_alerts(false).await;
+        }
         self.housekeeping.judge(&self.team.proofs());
         let now = self.time.now();
         if self.in_force.changes_at.is_some_and(|at| at <= now.wall) {
