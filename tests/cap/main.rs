@@ -2,4 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
 
+mod desk;
+mod hostile;
 mod samples;
