@@ -58,6 +58,8 @@ schema: build ## 重新生成 JSON Schema / write the schemas again
 	$(DALABA) schema station > config/schema/station.schema.json
 	$(DALABA) schema playlist > config/schema/playlist.schema.json
 	$(DALABA) schema lexicon > config/schema/lexicon.schema.json
+	$(DALABA) schema alert-map > config/schema/alert-map.schema.json
+	$(DALABA) schema areas > config/schema/areas.schema.json
 	$(DALABA) schema alerts > config/schema/alerts.schema.json
 
 eval: ## 多音字读对多少 / how many polyphones are read right

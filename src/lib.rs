@@ -5,6 +5,7 @@
 //! leaves it. A room imports only rooms above it in the list below.
 
 pub mod calendar;
+pub mod cap;
 pub mod clip;
 pub mod cmd;
 pub mod config;

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Every room, top first; a room uses itself and the rooms above it.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "model",
     "trust",
     "wire",
     "calendar",
+    "cap",
     "config",
     "plan",
     "playout",
@@ -30,7 +31,8 @@ const ROOMS: [&str; 16] = [
 ];
 
 /// Values in, values out.
-const QUIET: [&str; 8] = ["model", "trust", "wire", "calendar", "config", "plan", "playout", "speech/text"];
+const QUIET: [&str; 9] =
+    ["model", "trust", "wire", "calendar", "cap", "config", "plan", "playout", "speech/text"];
 
 /// What acts: the outside world, its clocks, and the crates that lead there.
 const ACTS: [&str; 36] = [

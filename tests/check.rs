@@ -108,7 +108,7 @@ fn the_users_lexicon_is_checked_with_the_site_and_need_not_exist() {
 
 #[test]
 fn the_shipped_files_name_a_schema_that_equals_the_code() {
-    for name in ["station", "playlist", "lexicon"] {
+    for name in ["alert-map", "areas", "station", "playlist", "lexicon"] {
         let output = Command::new(env!("CARGO_BIN_EXE_dalaba")).args(["schema", name]).output().unwrap();
         assert!(output.status.success());
         let path = project().join(format!("config/schema/{name}.schema.json"));

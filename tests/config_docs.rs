@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use dalaba::config::{Field, FieldKind, ListOf, tables};
+use dalaba::config::{Field, FieldKind, ListOf, tables, warning_tables};
 use dalaba::station::kinds::kinds;
 
 /// Says what may stand after a key, in Chinese and in English.
@@ -100,6 +100,10 @@ fn the_page_has_every_key_with_its_unit_default_and_meaning_and_no_other() {
         ("word".into(), tables::WORD),
         ("alerts.toml".into(), tables::ALERTS),
         ("alert".into(), tables::ALERT),
+        ("alert-map.toml".into(), warning_tables::ALERT_MAP),
+        ("rule".into(), warning_tables::RULE),
+        ("areas.toml".into(), warning_tables::AREAS),
+        ("place".into(), warning_tables::PLACE),
     ];
     sections.extend(kinds.outputs.iter().map(|kind| (format!("output {}", kind.name), kind.fields)));
     sections.extend(kinds.engines.iter().map(|kind| (format!("voice {}", kind.name), kind.fields)));
@@ -119,7 +123,9 @@ fn the_page_has_every_key_with_its_unit_default_and_meaning_and_no_other() {
 
 #[test]
 fn the_examples_on_the_page_are_read_without_complaint() {
-    use dalaba::config::{Source, parse_alerts, parse_lexicon, parse_playlist, parse_site};
+    use dalaba::config::{
+        Source, parse_alert_map, parse_alerts, parse_areas, parse_lexicon, parse_playlist, parse_site,
+    };
     let page = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/config.md")).unwrap();
     let examples: Vec<&str> =
         page.split("```toml\n").skip(1).map(|rest| rest.split_once("```").unwrap().0).collect();
@@ -132,6 +138,10 @@ fn the_examples_on_the_page_are_read_without_complaint() {
             parse_alerts(&source).complaints
         } else if text.contains("[[word]]") {
             parse_lexicon(&source).complaints
+        } else if text.contains("[[rule]]") {
+            parse_alert_map(&source).complaints
+        } else if text.contains("[[place]]") {
+            parse_areas(&source).complaints
         } else {
             parse_playlist(&source, &kinds()).complaints
         };

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::config::{alerts_schema, lexicon_schema, playlist_schema, station_schema};
+use crate::config::{
+    alert_map_schema, alerts_schema, areas_schema, lexicon_schema, playlist_schema, station_schema,
+};
 use crate::model::Lang;
 use crate::station::kinds::kinds;
 
@@ -25,10 +27,10 @@ fn arguments(lang: Lang) -> Command {
             Arg::new("file")
                 .value_name(lang.pick("哪一种", "FILE"))
                 .required(true)
-                .value_parser(["station", "playlist", "lexicon", "alerts"])
+                .value_parser(["station", "playlist", "lexicon", "alerts", "alert-map", "areas"])
                 .help(lang.pick(
-                    "station.toml、节目单、lexicon.toml，还是 alerts.toml",
-                    "Of station.toml, of playlists, of lexicon.toml or of alerts.toml",
+                    "station.toml、节目单、lexicon.toml、alerts.toml、alert-map.toml，还是 areas.toml",
+                    "Of station.toml, playlists, lexicon.toml, alerts.toml, alert-map.toml or areas.toml",
                 )),
         )
 }
@@ -38,6 +40,8 @@ fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
         Some("station") => station_schema(&kinds()),
         Some("alerts") => alerts_schema(&kinds()),
         Some("lexicon") => lexicon_schema(&kinds()),
+        Some("alert-map") => alert_map_schema(&kinds()),
+        Some("areas") => areas_schema(&kinds()),
         _ => playlist_schema(&kinds()),
     };
     out::print(&format!("{schema:#}\n"))?;

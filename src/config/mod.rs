@@ -21,15 +21,20 @@ pub mod tables;
 mod texts;
 mod together;
 mod value;
+pub mod warning_tables;
+mod warnings;
 
 pub use complaint::{Complaint, Severity, Source, any_error};
 pub use field::{Field, FieldKind, KindFields, Kinds, ListOf};
 pub use moment::read_length as length;
 pub use name::without_dots;
 pub use parse::{
-    LARGEST, Parsed, Reference, Referred, parse_alerts, parse_lexicon, parse_playlist, parse_site,
+    LARGEST, Parsed, Reference, Referred, parse_alert_map, parse_alerts, parse_areas, parse_lexicon,
+    parse_playlist, parse_site,
 };
 pub use report::report;
-pub use schema::{alerts_schema, lexicon_schema, playlist_schema, station_schema};
+pub use schema::{
+    alert_map_schema, alerts_schema, areas_schema, lexicon_schema, playlist_schema, station_schema,
+};
 pub use texts::{Finding, review_texts};
 pub use together::{Facts, RecordingFact, USUAL_PACE, check_together, spoken};

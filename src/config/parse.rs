@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use toml::de::DeTable;
 
+use crate::cap::{AlertMap, Place};
 use crate::model::{CalendarId, LexiconEntry, Playlist, Prepared, Site, StationId, Words, ZoneId};
 
 use super::complaint::{Complaint, Severity, Source, any_error};
 use super::reader::{Entries, Reader, Rows};
 use super::syntax::Syntax;
-use super::{Field, Kinds, lexicon, playlist, prepared, site, tables};
+use super::{Field, Kinds, lexicon, playlist, prepared, site, tables, warning_tables, warnings};
 
 /// Largest file that is read, in bytes: a thousand times what a playlist needs, and nothing for any board.
 pub const LARGEST: usize = 1024 * 1024;
@@ -72,6 +73,16 @@ pub fn parse_playlist(source: &Source, kinds: &Kinds) -> Parsed<Playlist> {
 /// Reads the user's words. Never panics, whatever the text.
 pub fn parse_lexicon(source: &Source) -> Parsed<Vec<LexiconEntry>> {
     parse(source, &Kinds::default(), tables::LEXICON, lexicon::build)
+}
+
+/// Reads the table of priorities of warnings. Never panics, whatever the text.
+pub fn parse_alert_map(source: &Source) -> Parsed<AlertMap> {
+    parse(source, &Kinds::default(), warning_tables::ALERT_MAP, warnings::alert_map)
+}
+
+/// Reads where a county's stations are. Never panics, whatever the text.
+pub fn parse_areas(source: &Source) -> Parsed<Vec<Place>> {
+    parse(source, &Kinds::default(), warning_tables::AREAS, warnings::areas)
 }
 
 /// Reads prepared alerts. Never panics, whatever the text.

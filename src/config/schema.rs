@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::field::{Field, FieldKind, KindFields, Kinds, ListOf};
 use super::name::{DAY_SETS, WEEKDAY_NAMES};
 use super::selection::chooser;
-use super::tables;
+use super::{tables, warning_tables};
 
 /// Describes `station.toml` in JSON Schema, draft 2020-12.
 pub fn station_schema(kinds: &Kinds) -> Value {
@@ -20,6 +20,16 @@ pub fn playlist_schema(kinds: &Kinds) -> Value {
 /// Describes `lexicon.toml` in JSON Schema, draft 2020-12.
 pub fn lexicon_schema(kinds: &Kinds) -> Value {
     document("自己的词典 lexicon.toml / the user's lexicon", tables::LEXICON, kinds)
+}
+
+/// Describes `alert-map.toml` in JSON Schema, draft 2020-12.
+pub fn alert_map_schema(kinds: &Kinds) -> Value {
+    document("预警的优先级 alert-map.toml / how strong warnings are", warning_tables::ALERT_MAP, kinds)
+}
+
+/// Describes `areas.toml` in JSON Schema, draft 2020-12.
+pub fn areas_schema(kinds: &Kinds) -> Value {
+    document("站点在哪里 areas.toml / where stations are", warning_tables::AREAS, kinds)
 }
 
 /// Describes `alerts.toml` in JSON Schema, draft 2020-12.
@@ -59,6 +69,8 @@ fn rule(fields: &[Field]) -> Option<(String, Value)> {
         Some(("oneOf".into(), any(&["cron", "at"])))
     } else if fields == tables::CALENDAR {
         Some(("anyOf".into(), any(&["lunar_days", "lunar", "dates", "weekdays"])))
+    } else if fields == warning_tables::PLACE {
+        Some(("anyOf".into(), any(&["codes", "names", "position"])))
     } else {
         None
     }

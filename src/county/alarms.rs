@@ -24,6 +24,9 @@ use crate::trust::{
 /// Ending of the file with an alert's correction.
 const CORRECTION: &str = "correction";
 
+/// Longest file name that is an identifier as it stands, in bytes: with what is put behind it, it must fit into 255.
+const LONGEST_STEM: usize = 200;
+
 /// Keeps what was issued in a folder.
 #[derive(Debug, Clone)]
 pub struct Alarms {
@@ -84,7 +87,7 @@ impl Alarms {
         let standing = standing(&issued.envelope, root, now)?;
         if let Some(text) = correction {
             let correction = signed(&takes_back(alert, text), secrets);
-            self.keep(&format!("{}.{CORRECTION}", alert.identifier), &correction.envelope)?;
+            self.keep(&format!("{}.{CORRECTION}", stem(&alert.identifier)), &correction.envelope)?;
         }
         self.keep(&alert.identifier, &issued.envelope)?;
         Ok((issued, standing))
@@ -123,7 +126,7 @@ impl Alarms {
 
     /// Reads the correction that was signed with an alert; none if there is none, or not enough have signed it.
     pub fn correction(&self, alert: &AlertName, root: &Root, now: DateTime<Utc>) -> Option<Issued> {
-        let issued = read(&self.path(&format!("{}.{CORRECTION}", alert.identifier))).ok()?;
+        let issued = read(&self.path(&format!("{}.{CORRECTION}", stem(&alert.identifier)))).ok()?;
         let takes_back = issued.alert.references.contains(alert);
         let complete = matches!(standing(&issued.envelope, root, now), Ok(Standing::Complete));
         (takes_back && complete).then_some(issued)
@@ -151,13 +154,24 @@ impl Alarms {
 
     /// Returns where an alert lies.
     pub fn path(&self, identifier: &str) -> PathBuf {
-        self.folder.join(format!("{identifier}.json"))
+        self.folder.join(format!("{}.json", stem(identifier)))
     }
 
     fn keep(&self, name: &str, envelope: &Envelope) -> Result<(), AlarmFault> {
         fs::create_dir_all(&self.folder).map_err(|error| AlarmFault::Disk(self.folder.clone(), error))?;
         write(&self.path(name), envelope)
     }
+}
+
+/// Returns the file name of an identifier. Other offices choose their own, with addresses and dots in them: no name leads out of
+/// the folder, and none that was changed meets another.
+fn stem(identifier: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '+');
+    if identifier.chars().all(plain) && !identifier.starts_with('.') && identifier.len() <= LONGEST_STEM {
+        return identifier.to_owned();
+    }
+    let kept: String = identifier.chars().filter(|c| c.is_alphanumeric()).take(40).collect();
+    format!("{kept}-{}", &Digest::of(identifier.as_bytes()).to_string()[..16])
 }
 
 /// Writes the alert that takes `alert` back with the words `text`. Until when it is in force follows from the alert, so that

@@ -52,6 +52,7 @@ pub(in crate::cmd) fn arguments(lang: Lang) -> Command {
                 .arg(reference(lang))
                 .args(sending(lang)),
         )
+        .subcommand(super::cap::arguments(lang))
         .subcommand(Command::new("list").about(lang.pick("列出发过的警报", "Lists what was issued")))
         .subcommand(
             Command::new("sign")
@@ -164,7 +165,7 @@ fn content(lang: Lang) -> Vec<Arg> {
     ]
 }
 
-fn sending(lang: Lang) -> [Arg; 5] {
+pub(super) fn sending(lang: Lang) -> [Arg; 5] {
     let [server, certificate] = server(lang, false);
     [
         Arg::new("by")

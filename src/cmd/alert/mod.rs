@@ -1,6 +1,7 @@
 //! `dalaba county alert`: what the office does when something happens.
 
 mod arguments;
+mod cap;
 mod compose;
 mod told;
 
@@ -49,6 +50,7 @@ pub(super) fn run(
         Some(("cancel", typed)) => office.succeed(typed, AlertKind::Cancel),
         Some(("correct", typed)) => office.correct(typed),
         Some(("sign", typed)) => office.sign(typed),
+        Some(("cap", typed)) => cap::run(&office, typed),
         _ => office.list(),
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) holidays: BTreeSet<PathBuf>,
     /// Lexicons.
     pub(super) lexicons: BTreeSet<PathBuf>,
+    /// What a county has decided about warnings of others.
+    pub(super) warnings: BTreeSet<PathBuf>,
     /// Prepared alerts.
     pub(super) alerts: BTreeSet<PathBuf>,
 }
@@ -41,6 +43,7 @@ enum FileKind {
     Station,
     Holidays,
     Lexicon,
+    Warnings,
     Alerts,
     Playlist,
     Other,
@@ -91,6 +94,9 @@ impl Found {
             FileKind::Lexicon => {
                 self.lexicons.insert(path.to_owned());
             }
+            FileKind::Warnings => {
+                self.warnings.insert(path.to_owned());
+            }
             FileKind::Alerts => {
                 self.alerts.insert(path.to_owned());
             }
@@ -127,6 +133,9 @@ fn kind(path: &Path) -> FileKind {
     }
     if path.file_name().is_some_and(|name| name == "lexicon.toml") {
         return FileKind::Lexicon;
+    }
+    if path.file_name().is_some_and(|name| name == "alert-map.toml" || name == "areas.toml") {
+        return FileKind::Warnings;
     }
     if path.file_name().is_some_and(|name| name == "alerts.toml") {
         return FileKind::Alerts;

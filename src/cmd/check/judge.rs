@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::clip::recording;
 use crate::config::{
-    Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_alerts,
-    parse_lexicon, parse_playlist, review_texts,
+    Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_alert_map,
+    parse_alerts, parse_areas, parse_lexicon, parse_playlist, review_texts,
 };
 use crate::model::{Site, Words};
 use crate::output;
@@ -36,6 +36,9 @@ pub(super) fn judge(found: &Found) -> Findings {
     }
     for path in &found.lexicons {
         findings.lexicon(path);
+    }
+    for path in &found.warnings {
+        findings.warnings(path);
     }
     for path in &found.alerts {
         findings.alerts(path);
@@ -112,6 +115,22 @@ impl Findings {
         match sources::read(path) {
             Ok(source) => {
                 self.add(parse_lexicon(&source).complaints);
+                self.texts.push(source);
+            }
+            Err(complaint) => self.add([*complaint]),
+        }
+    }
+
+    /// Tables and places are told apart by their names, which the county's commands look for.
+    fn warnings(&mut self, path: &Path) {
+        self.files.insert(path.to_owned());
+        match sources::read(path) {
+            Ok(source) if path.file_name().is_some_and(|name| name == "areas.toml") => {
+                self.add(parse_areas(&source).complaints);
+                self.texts.push(source);
+            }
+            Ok(source) => {
+                self.add(parse_alert_map(&source).complaints);
                 self.texts.push(source);
             }
             Err(complaint) => self.add([*complaint]),

@@ -1,0 +1,207 @@
+//! Written text → text that can be spoken: markup, addresses and ornaments are taken out, lines joined, and what is too long is
+//! cut at the end of a sentence.
+
+use super::read::is_han;
+
+/// Tags after which a new sentence begins.
+const BREAKS: [&str; 8] = ["br", "p", "div", "li", "tr", "ul", "h1", "h2"];
+
+/// How addresses begin.
+const ADDRESSES: [&str; 3] = ["http://", "https://", "www."];
+
+/// Marks that end a sentence.
+pub(super) const ENDS: [char; 8] = ['。', '！', '？', '；', '!', '?', ';', '.'];
+
+/// Takes out of a text what nobody should hear.
+pub(super) fn clean(text: &str) -> String {
+    let text = if text.contains('&') { unescaped(text) } else { text.to_owned() };
+    joined(&without_ornaments(&without_addresses(&without_tags(&text))))
+}
+
+/// Some senders escape twice: what the XML reader leaves then is HTML.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        let name: String =
+            after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '#').take(8).collect();
+        match (entity(&name), after[name.len()..].strip_prefix(';')) {
+            (Some(character), Some(behind)) => {
+                out.push(character);
+                rest = behind;
+            }
+            _ => {
+                out.push('&');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+fn entity(name: &str) -> Option<char> {
+    Some(match name {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(digits) => u32::from_str_radix(digits, 16),
+                None => number.parse(),
+            };
+            return char::from_u32(code.ok()?).filter(|character| !character.is_control());
+        }
+    })
+}
+
+fn without_tags(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('<') {
+        out.push_str(before);
+        let is_tag = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        match after.split_once('>') {
+            Some((tag, behind)) if is_tag => {
+                let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next();
+                if name.is_some_and(|name| BREAKS.contains(&name.to_ascii_lowercase().as_str())) {
+                    out.push_str("，\n");
+                }
+                rest = behind;
+            }
+            _ => {
+                out.push(' ');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+fn without_addresses(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let begins = ADDRESSES
+            .iter()
+            .any(|start| rest.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)));
+        if begins {
+            let end = rest.find(|c: char| !c.is_ascii_graphic() || "<>\"'".contains(c)).unwrap_or(rest.len());
+            let address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+            rest = &rest[address.len()..];
+        } else {
+            out.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    out
+}
+
+/// The stars and dots of telegrams, bullets, and characters that nobody sees.
+fn without_ornaments(text: &str) -> String {
+    let text = text.replace("...", "，").replace("……", "，").replace('…', "，");
+    let shown = |character: char| match character {
+        '\n' | '\t' => Some(' '),
+        '*' | '#' | '_' | '|' | '~' | '★' | '☆' | '●' | '○' | '■' | '□' | '◆' | '◇' | '▲' | '►' | '•'
+        | '※' => Some(' '),
+        '[' | ']' | '【' | '】' | '〔' | '〕' => Some('，'),
+        '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{feff}'
+        | '\u{ad}' => None,
+        character if character.is_control() => None,
+        character => Some(character),
+    };
+    text.chars().filter_map(shown).collect()
+}
+
+/// Joins lines and blanks: none between Chinese characters, one between words, and no mark after another.
+fn joined(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut blank = false;
+    for character in text.chars() {
+        if character.is_whitespace() {
+            blank = true;
+            continue;
+        }
+        let last = out.chars().next_back();
+        let is_pause = matches!(character, '，' | ',');
+        let after_mark =
+            last.is_none_or(|last| matches!(last, '，' | ',' | '：' | ':' | '、') || ENDS.contains(&last));
+        if !(is_pause && after_mark) {
+            let is_end = ENDS.contains(&character) && matches!(last, Some('，' | ','));
+            if is_end {
+                out.pop();
+            }
+            let chinese = |c: char| {
+                is_han(c)
+                    || matches!(c, '，' | '。' | '！' | '？' | '；' | '：' | '、' | '（' | '）' | '“' | '”')
+            };
+            let between = last.is_some_and(|last| !chinese(last)) && !chinese(character);
+            if blank && between && !is_pause && !is_end {
+                out.push(' ');
+            }
+            out.push(character);
+        }
+        blank = false;
+    }
+    let spoken = out.trim_end_matches(['，', ',', ' ']);
+    if spoken.chars().any(char::is_alphanumeric) { spoken.to_owned() } else { String::new() }
+}
+
+/// Returns as many whole sentences of `text` as `most` characters hold.
+pub(super) fn sentences(text: &str, most: usize) -> &str {
+    if text.chars().count() <= most {
+        return text;
+    }
+    let mut end = 0;
+    let mut characters = text.char_indices().take(most).peekable();
+    while let Some((at, character)) = characters.next() {
+        let next = text[at + character.len_utf8()..].chars().next();
+        // A point inside of a number or an abbreviation ends nothing.
+        let ends = ENDS.contains(&character) && (character != '.' || next.is_none_or(char::is_whitespace));
+        if ends {
+            end = at + character.len_utf8();
+        }
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_addresses_and_ornaments_are_not_spoken() {
+        for (written, spoken) in [
+            ("雨量&lt;br /&gt;请防范", "雨量，请防范"),
+            ("<b>暴雨</b><p>请防范</p>", "暴雨，请防范"),
+            ("详情请看http://example.cn/yj?id=1&amp;t=2。请防范", "详情请看。请防范"),
+            ("see www.ready.gov. Leave now", "see. Leave now"),
+            ("...BLIZZARD WARNING...\n* WHAT...Snow", "BLIZZARD WARNING，WHAT，Snow"),
+            ("预计 未来\n  3 小时", "预计未来3小时"),
+            ("气温<5℃，A & B", "气温5℃，A & B"),
+            ("★注意★\u{200b}", "注意"),
+            ("暴雨红色预警[Ⅰ级/特别重大]", "暴雨红色预警，Ⅰ级/特别重大"),
+            ("&#27880;&#x610f;&bad;&#0;", "注意&bad;&#0;"),
+            ("。，", ""),
+            ("***", ""),
+        ] {
+            assert_eq!(clean(written), spoken, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_after_a_sentence() {
+        assert_eq!(sentences("一句。两句。三句", 6), "一句。两句。");
+        assert_eq!(sentences("一句。两句", 5), "一句。");
+        assert_eq!(sentences("没有句号的长句子", 4), "");
+        assert_eq!(sentences("Rain of 3.5 mm. Leave now.", 20), "Rain of 3.5 mm.");
+        assert_eq!(sentences("短", 4), "短");
+    }
+}
