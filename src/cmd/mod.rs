@@ -5,6 +5,7 @@ mod ask;
 mod check;
 mod clock;
 mod county;
+mod enrol;
 mod explain;
 mod failure;
 mod house;
@@ -82,6 +83,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     normalize::NORMALIZE,
     voices::VOICES,
     pinyin::PINYIN,
+    enrol::ENROL,
     import::IMPORT,
     keys::KEYS,
     county::COUNTY,

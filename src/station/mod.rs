@@ -3,6 +3,7 @@
 pub mod bundles;
 pub mod clock;
 pub mod control;
+pub mod courier;
 pub mod daemon;
 pub mod disk;
 pub mod journal;

@@ -1,6 +1,7 @@
 //! The running daemon: it puts the files in force, runs a loop for each station, and answers people and systemd.
 
 mod board;
+mod county;
 mod housekeeping;
 mod in_force;
 mod ledger;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use self::county::CountyDesk;
 use self::housekeeping::Housekeeping;
 use self::in_force::{Files, InForce, LoadError, Reading};
 use self::ledger::Ledger;
@@ -34,7 +36,7 @@ use crate::station::lock::{LockError, StateLock};
 use crate::station::memory::{LastGood, Memory, Remembered};
 use crate::station::reserve::Reserve;
 use crate::station::watch::{Targets, watch as watch_files};
-use crate::station::{bundles, clock, systemd};
+use crate::station::{bundles, clock, courier, systemd};
 
 /// What the daemon is told at its start.
 #[derive(Debug, Clone)]
@@ -89,6 +91,7 @@ struct Daemon {
     announce: watch::Sender<Arc<InForce>>,
     identity: Identity,
     housekeeping: Housekeeping,
+    county: CountyDesk,
     sayings: u64,
 }
 
@@ -156,6 +159,7 @@ impl Daemon {
         let identity =
             Identity { run: u64::try_from(recovered.run).unwrap_or_default(), since: clock::wall() };
         let housekeeping = Housekeeping::new(memory);
+        let county = CountyDesk::open(&options.state, files.store()?, &in_force, &ledger, &time);
         let daemon = Self {
             files,
             time,
@@ -166,6 +170,7 @@ impl Daemon {
             announce,
             identity,
             housekeeping,
+            county,
             sayings: 0,
         };
         daemon.render_ahead();
@@ -201,7 +206,8 @@ impl Daemon {
         // Not what comes in beside: that is nothing before it is whole.
         let county = bundles::campaigns_below(&self.files.state);
         let folders = vec![site.broadcasts.clone(), site.holidays.clone(), site.audio.clone(), county];
-        Targets { files: vec![self.files.config.clone(), site.lexicon.clone()], folders }
+        let office = courier::office_below(&self.files.state);
+        Targets { files: vec![self.files.config.clone(), site.lexicon.clone(), office], folders }
     }
 
     async fn answer(&mut self, ControlRequest { request, who, reply }: ControlRequest) {
@@ -251,6 +257,7 @@ impl Daemon {
                 self.team.follow(&self.in_force).await;
                 // Those who stay take over by themselves; the screen follows too.
                 self.announce.send_replace(Arc::clone(&self.in_force));
+                self.county.put_in_force(&self.in_force);
                 self.housekeeping.remember_soon();
                 self.render_ahead();
                 reply
@@ -263,6 +270,7 @@ impl Daemon {
                 Words::new(format!("读文件时出错：{error}"), format!("reading failed: {error}")).into()
             }
         };
+        self.county.follow();
         systemd::ready(&self.status_line());
         reply
     }
@@ -280,6 +288,9 @@ impl Daemon {
         }
         self.ledger.retry().await;
         self.housekeeping.judge(&self.team.proofs());
+        if self.county.wants_health() {
+            self.county.tell_health(self.health().await);
+        }
         let now = self.time.now();
         if self.in_force.changes_at.is_some_and(|at| at <= now.wall) {
             self.reload().await;
