@@ -13,6 +13,9 @@ use super::{Fault, Inputs, Office, View};
 use crate::model::Words;
 use crate::wire::{About, Offers, Step};
 
+/// Longest reason that a receipt gives, in bytes: a full message of them stays within what one may hold.
+const LONGEST_REASON: usize = 1000;
+
 /// Everything that the rounds share. They run in one thread, so nothing here is ever waited for.
 pub(super) struct Desk {
     pub(super) office: Office,
@@ -52,6 +55,7 @@ impl Desk {
 
     /// Notes what became of something, to be told to the county.
     pub(super) fn note(&self, about: &About, step: Step, reason: &str) {
+        let reason = &reason[..reason.floor_char_boundary(LONGEST_REASON)];
         if self.outbox().note(about, step, reason, self.now()) {
             tracing::info!(?about, step = step.as_str(), reason, "from the county");
             self.news.notify_one();

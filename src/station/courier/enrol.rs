@@ -15,7 +15,8 @@ use crate::wire::{
     Code, ENROL, EnrolRequest, Enrolled, LARGEST_JSON, Nonce, client_proof, county_proof, token,
 };
 
-/// Times that the same question is asked while the line breaks. The county takes it for one: its nonce is the same.
+/// Times that the question is asked while the line breaks. If the county had heard it and only its answer was lost, the code
+/// is used up, and a person asks for another.
 const TIMES: usize = 3;
 
 /// Says why a station was not enrolled. Nothing has changed then, but that the code may be used up.
