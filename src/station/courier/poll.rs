@@ -21,6 +21,9 @@ const TOO_SOON: Duration = Duration::from_secs(5);
 /// Pause after one, so that a county that cannot wait is not asked without end.
 const PAUSE: Duration = Duration::from_secs(15);
 
+/// Shortest time from one question to the next, whatever is answered.
+const LEAST: Duration = Duration::from_millis(500);
+
 /// Asks for ever.
 pub(super) async fn poll(desk: &Desk) -> Result<(), Fault> {
     let mut link = Link::to(&desk.office)?;
@@ -43,9 +46,8 @@ pub(super) async fn poll(desk: &Desk) -> Result<(), Fault> {
                 let waited = clock::steady().saturating_sub(asked);
                 let nothing_new = etag.is_none() || etag == newest;
                 newest = etag;
-                if nothing_new && waited < TOO_SOON {
-                    sleep(PAUSE).await;
-                }
+                let pause = if nothing_new && waited < TOO_SOON { PAUSE } else { LEAST };
+                sleep(pause.saturating_sub(waited)).await;
             }
         }
     }
