@@ -58,6 +58,7 @@ schema: build ## 重新生成 JSON Schema / write the schemas again
 	$(DALABA) schema station > config/schema/station.schema.json
 	$(DALABA) schema playlist > config/schema/playlist.schema.json
 	$(DALABA) schema lexicon > config/schema/lexicon.schema.json
+	$(DALABA) schema alerts > config/schema/alerts.schema.json
 
 eval: ## 多音字读对多少 / how many polyphones are read right
 	cargo run --locked --release --example polyphones eval

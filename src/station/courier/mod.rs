@@ -59,6 +59,8 @@ pub enum Verdict {
     Known,
     /// It was refused: a word for programs, and what a person should know.
     Refused(String),
+    /// The disk does not take it; it is to be tried again.
+    Later,
 }
 
 /// What the courier needs of the daemon; cheap to clone.
