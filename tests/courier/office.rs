@@ -5,12 +5,14 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use dalaba::county::store::{Address, Store, StoredCode, StoredFact};
-use dalaba::model::{Bundle, BundleFile, BundlePath, CampaignId, Digest, Serial, Target};
+use dalaba::model::{
+    Alert, AlertKind, Bundle, BundleFile, BundlePath, CampaignId, Digest, Priority, Serial, Status, Target,
+};
 use dalaba::station::bundles::write;
 use dalaba::station::clock;
-use dalaba::trust::{Envelope, Holder, PayloadType, Quorum, Role, Root, SecretKey, manifest};
+use dalaba::trust::{Envelope, Holder, PayloadType, Quorum, Role, Root, SecretKey, alert, manifest};
 use dalaba::wire::{About, Code, Receipt, Step};
 use tempfile::TempDir;
 use ureq::Agent;
@@ -203,12 +205,42 @@ impl Office {
         let (envelope, payload) = bundle(campaign, serial, previous, files);
         let mut whole = Vec::new();
         write(&mut whole, &envelope, files.iter().map(|(_, bytes)| Ok(bytes.clone()))).unwrap();
+        self.post("/v1/bundles", &whole);
+        payload
+    }
+
+    /// Sends out an alert that is said once; returns the sum of its signed bytes.
+    pub(crate) fn alert(&self, text: &str) -> Digest {
+        let now = clock::wall();
+        let alert = Alert {
+            identifier: format!("{}", now.timestamp_millis()),
+            sender: "office@county.test".to_owned(),
+            sent: now.with_timezone(&chrono_tz::Asia::Shanghai).fixed_offset(),
+            status: Status::Actual,
+            msg_type: AlertKind::Alert,
+            references: Vec::new(),
+            event: "暴雨预警".to_owned(),
+            urgency: String::new(),
+            severity: String::new(),
+            certainty: String::new(),
+            priority: Priority::Urgent,
+            language: "zh".to_owned(),
+            text: text.to_owned(),
+            expires: now + TimeDelta::minutes(30),
+            repeat_every: None,
+            target: vec![Target::All],
+        };
+        let envelope = signed(PayloadType::Alert, alert::write(&alert));
+        self.post("/v1/alerts", &envelope.write());
+        Digest::of(&envelope.payload)
+    }
+
+    fn post(&self, path: &str, bytes: &[u8]) {
         let agent: Agent = Agent::config_builder()
             .tls_config(TlsConfig::builder().disable_verification(true).build())
             .build()
             .into();
-        agent.post(format!("{}/v1/bundles", self.url(&self.listen))).send(&whole[..]).unwrap();
-        payload
+        agent.post(format!("{}{path}", self.url(&self.listen))).send(bytes).unwrap();
     }
 
     /// What a site has sent of its log, in order; of all its logs.

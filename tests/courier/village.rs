@@ -4,7 +4,8 @@ use dalaba::station::control::StatusReport;
 use dalaba::wire::{About, Step};
 
 use super::daemon::{House, SOON, heard, playlist};
-use super::office::{Office, Told, a_moment_ago, quiet_playlist, root, slots};
+use super::line::{Line, Weather};
+use super::office::{Office, Told, a_moment_ago, noise, quiet_playlist, root, slots};
 use super::poll;
 
 fn county_of(status: &StatusReport) -> dalaba::station::control::CountyReport {
@@ -140,4 +141,44 @@ fn a_root_that_was_rotated_is_walked_to_and_a_revoked_station_says_so_and_joins_
     let payload = office.publish("春运", 1, None, &[("broadcasts/a.toml", quiet_playlist(None))]);
     office.wait_until_active("赵家庄", &payload);
     running.end("TERM");
+}
+
+#[test]
+fn an_alert_waits_for_no_download_and_is_said_and_told_once() {
+    let office = Office::open("127.0.0.1:0", true);
+    let slow = Weather { rate: 20_000, ..Weather::default() };
+    let line = Line::lay("127.0.0.1:0", office.at(), slow);
+    let house = House::of(&["赵家庄"]);
+    let _told = Told(&house);
+    office.enrol(&house, "赵家庄", line.at());
+    let running = house.start();
+    let files = [("broadcasts/a.toml", quiet_playlist(Some("a.wav"))), ("audio/a.wav", noise(1_000_000))];
+    let payload = office.publish("春运", 1, None, &files);
+    poll::until("the download", SOON, || {
+        let county = house.status().1.county?;
+        county.fetching_en.contains("number 1, file 1 / 1").then_some(())
+    });
+    let alert = office.alert("大雨来了");
+    let said = house.wait_for("the alert", |entry| entry.playlist == "alert" && heard(entry));
+    assert_eq!(office.steps("赵家庄", &payload), [], "the bundle is still on its way");
+    let steps = |office: &Office| {
+        let about = About::Alert(alert);
+        let receipts = office.receipts("赵家庄").into_iter().filter(|receipt| receipt.about == about);
+        receipts.map(|receipt| receipt.step).collect::<std::collections::BTreeSet<_>>()
+    };
+    let all = [Step::Received, Step::Verified, Step::Active].into();
+    poll::until("its receipts", SOON, || (steps(&office) == all).then_some(()));
+    line.turn(Weather::default());
+    office.wait_until_active("赵家庄", &payload);
+    // It is offered again and again until it expires.
+    running.kill();
+    let running = house.start();
+    poll::until("the county", SOON, || county_of_if(&house).filter(|county| county.online));
+    let again = office.publish("春运", 2, Some(payload), &[]);
+    office.wait_until_active("赵家庄", &again);
+    let times = house.entries().into_iter().filter(|entry| entry.playlist == "alert").count();
+    assert_eq!(times, 1, "said once: {said:?}");
+    assert_eq!(steps(&office), all);
+    running.end("TERM");
+    house.verified();
 }
