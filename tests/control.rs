@@ -122,6 +122,7 @@ fn well() -> StatusReport {
         clock: ClockReport { wall: at("2026-11-23T18:30:05+08:00"), trusted: true, why: String::new() },
         journal: JournalReport::Ok,
         faulty_playlists: Vec::new(),
+        county: None,
         campaigns: vec![CampaignReport { name: "春运".to_owned(), serial: 7 }],
         stations: vec![StationReport {
             id: "赵家庄".to_owned(),

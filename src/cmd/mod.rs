@@ -8,6 +8,7 @@ mod check;
 mod clock;
 mod county;
 mod county_server;
+mod enrol;
 mod explain;
 mod export;
 mod failure;
@@ -88,6 +89,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     normalize::NORMALIZE,
     voices::VOICES,
     pinyin::PINYIN,
+    enrol::ENROL,
     import::IMPORT,
     stick::STICK,
     export::EXPORT,

@@ -9,8 +9,8 @@ use super::out::plain;
 use super::table::date_and_time;
 use crate::model::Lang;
 use crate::station::control::{
-    CampaignReport, ClockReport, JournalReport, NextReport, OnAirReport, OutputReport, StationReport,
-    StatusReport, UsedReport,
+    CampaignReport, ClockReport, CountyReport, JournalReport, NextReport, OnAirReport, OutputReport,
+    StationReport, StatusReport, UsedReport,
 };
 
 /// Columns that a label takes on the terminal; the longest is `playlists`, and two blanks.
@@ -68,6 +68,34 @@ impl Page {
         if !campaigns.is_empty() {
             self.line("县里的", "county's", &campaigns.join(self.lang.pick("、", ", ")));
         }
+        if let Some(county) = &report.county {
+            self.county(county);
+        }
+    }
+
+    fn county(&mut self, county: &CountyReport) {
+        let lang = self.lang;
+        let there = match (county.online, &county.last_contact) {
+            (true, _) => lang.pick("在线", "online").to_owned(),
+            (false, None) => lang.pick("连不上", "not reached").to_owned(),
+            (false, Some(at)) => {
+                let at = date_and_time(at);
+                match lang {
+                    Lang::Zh => format!("连不上，上次联系 {at}"),
+                    Lang::En => format!("not reached since {at}"),
+                }
+            }
+        };
+        self.line("县里", "county", &format!("{}  {there}", county.address));
+        let problem = lang.pick(&county.zh, &county.en);
+        if !problem.is_empty() {
+            self.line("", "", problem);
+        }
+        let fetching = lang.pick(&county.fetching_zh, &county.fetching_en);
+        if !fetching.is_empty() {
+            self.line("正在接收", "receiving", fetching);
+        }
+        self.line("待上传", "to send", &to_send(lang, county));
     }
 
     fn station(&mut self, station: &StationReport, now: &DateTime<FixedOffset>) {
@@ -101,6 +129,15 @@ impl Page {
         for fault in faults {
             self.heading(&format!("  - {}", fault.in_lang(self.lang)));
         }
+    }
+}
+
+fn to_send(lang: Lang, county: &CountyReport) -> String {
+    let receipts = county.receipts_waiting;
+    let records = county.records_waiting.map_or_else(|| "?".to_owned(), |records| records.to_string());
+    match lang {
+        Lang::Zh => format!("{records} 条播发记录，{receipts} 张回执"),
+        Lang::En => format!("{records} records, {receipts} receipts"),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod bundles;
 pub mod clock;
 pub mod control;
+pub mod courier;
 pub mod daemon;
 pub mod disk;
 pub mod journal;

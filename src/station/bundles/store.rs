@@ -106,11 +106,7 @@ impl Store {
         if Envelope::read(&bytes).is_some_and(is_root) {
             return self.take_root(&bytes, trusted);
         }
-        let root = self.root()?.ok_or(TakeFault::NoRoot)?;
-        let held = |campaign: &CampaignId| self.held(campaign);
-        match (Judge { root: &root, stations, held: &held, now: now.max(self.signed_last()) })
-            .judge(&bytes)?
-        {
+        match self.judge(&bytes, stations, now)? {
             Verdict::Held(bundle) if self.is_whole(&bundle) => Ok(Taken::Held(bundle)),
             // The one that is held comes in again where a worn card has damaged it.
             Verdict::Held(bundle) | Verdict::New(bundle) => {
@@ -123,6 +119,33 @@ impl Store {
                 Ok(Taken::Bundle(bundle))
             }
         }
+    }
+
+    /// Judges an envelope, before anything is fetched for it; `now` is as [`Judge::now`] wants it.
+    pub fn judge(
+        &self,
+        envelope: &[u8],
+        stations: &[Station],
+        now: DateTime<Utc>,
+    ) -> Result<Verdict, TakeFault> {
+        let root = self.root()?.ok_or(TakeFault::NoRoot)?;
+        let held = |campaign: &CampaignId| self.held(campaign);
+        let judge = Judge { root: &root, stations, held: &held, now: now.max(self.signed_last()) };
+        Ok(judge.judge(envelope)?)
+    }
+
+    /// Lists where a file may lie that bundles held here have too. A card may have damaged it since.
+    pub fn holding(&self, file: &BundleFile) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for id in self.campaigns() {
+            for serial in self.serials(&id) {
+                let slot = self.slot(&id, serial);
+                let Some((bundle, _)) = slot::manifest_at(&slot) else { continue };
+                let same = |listed: &&BundleFile| listed.sha256 == file.sha256 && listed.bytes == file.bytes;
+                found.extend(bundle.files.iter().filter(same).map(|listed| slot.join(listed.path.as_str())));
+            }
+        }
+        found
     }
 
     /// Reads every byte of a bundle that is held, and tells whether all is as it was signed.
@@ -235,7 +258,7 @@ impl Store {
 
     /// Finds what is held of a campaign. Where `active.json` is damaged, the newest bundle that is there counts, so that
     /// nothing older comes in again.
-    fn held(&self, id: &CampaignId) -> Option<Held> {
+    pub fn held(&self, id: &CampaignId) -> Option<Held> {
         self.active(id).map(|active| Held { serial: active.serial, payload: active.payload })
     }
 

@@ -6,11 +6,13 @@
 mod account;
 mod address;
 mod client;
+mod county;
 mod report;
 mod server;
 mod wire;
 
 pub use client::{CallError, call};
+pub use county::CountyReport;
 pub use report::{
     CampaignReport, ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport, OnAirReport,
     OutputReport, StationReport, StatusReport, UsedReport,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
+use super::CountyReport;
 use crate::model::{Priority, Words};
 
 /// Says how everything is at one instant.
@@ -23,6 +24,9 @@ pub struct StatusReport {
     /// The county's campaigns in force, by name.
     #[serde(default)]
     pub campaigns: Vec<CampaignReport>,
+    /// How it stands with the county; none if this station belongs to none.
+    #[serde(default)]
+    pub county: Option<CountyReport>,
     /// The stations, in the order of `station.toml`.
     pub stations: Vec<StationReport>,
 }
@@ -168,7 +172,8 @@ impl StatusReport {
         let outputs = self.stations.iter().filter_map(StationReport::fault);
         let clock = self.clock.fault();
         let playlists = self.faulty_playlists.iter().map(FaultyPlaylist::fault);
-        journal.into_iter().chain(outputs).chain(clock).chain(playlists).collect()
+        let county = self.county.as_ref().and_then(CountyReport::fault);
+        journal.into_iter().chain(outputs).chain(clock).chain(playlists).chain(county).collect()
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
@@ -23,6 +24,7 @@ use crate::speech::engine::{EngineFault, Home};
 use crate::speech::text::Reader;
 use crate::station::bundles::{Campaign, Store, campaigns_below};
 use crate::station::control::{CampaignReport, ControlReply, FaultyPlaylist};
+use crate::station::courier::Standing;
 use crate::station::kinds::kinds;
 use crate::station::memory::LastGood;
 use crate::station::sources::{self, Sources};
@@ -38,6 +40,8 @@ pub(super) struct InForce {
     almanac: Almanac,
     /// The county's campaigns among them.
     pub(super) campaigns: Vec<CampaignReport>,
+    /// What the courier goes by: also the campaigns that were withdrawn.
+    pub(super) standing: Arc<Standing>,
     /// When a bundle of the county's that is here already comes in force; the files are to be read again then.
     pub(super) changes_at: Option<DateTime<Utc>>,
 }
@@ -164,7 +168,9 @@ impl Files {
         let changes_at = store.next_change(now);
         let campaigns =
             sources.campaigns.iter().filter(|found| !found.bundle.withdraws()).map(told).collect();
-        let in_force = InForce { site, playlists, faulty, workshop, reader, almanac, campaigns, changes_at };
+        let standing = Arc::new(standing(&site, &sources.campaigns, &store));
+        let in_force =
+            InForce { site, playlists, faulty, workshop, reader, almanac, campaigns, standing, changes_at };
         Ok(Reading { in_force, read, complaints, sources })
     }
 
@@ -180,7 +186,8 @@ impl Files {
         let workshop = self.workshop(&site, &reader).ok()?.with_rendered(sources.rendered());
         let almanac = sources.almanac();
         let (faulty, campaigns) = (Vec::new(), Vec::new());
-        Some(InForce { site, playlists, faulty, workshop, reader, almanac, campaigns, changes_at: None })
+        let (standing, changes_at) = (Arc::default(), None);
+        Some(InForce { site, playlists, faulty, workshop, reader, almanac, campaigns, standing, changes_at })
     }
 
     fn workshop(&self, site: &Site, reader: &Reader) -> Result<Workshop, LoadError> {
@@ -189,7 +196,7 @@ impl Files {
         Ok(Workshop::new(&site.voice, reader.clone(), recordings, self.clips.clone(), home)?)
     }
 
-    fn store(&self) -> io::Result<Store> {
+    pub(super) fn store(&self) -> io::Result<Store> {
         Ok(Store::open(&self.state, env::current_exe()?))
     }
 
@@ -295,6 +302,16 @@ fn report_unkept(path: &Path, stored: io::Result<()>) {
 
 fn told(campaign: &Campaign) -> CampaignReport {
     CampaignReport { name: campaign.bundle.campaign.to_string(), serial: campaign.bundle.serial.0 }
+}
+
+/// A campaign that airs an older bundle, because the newer one is damaged or is for later, counts as not in force.
+fn standing(site: &Site, campaigns: &[Campaign], store: &Store) -> Standing {
+    let held = |campaign: &Campaign| {
+        let id = &campaign.bundle.campaign;
+        let held = store.held(id).filter(|held| held.serial == campaign.bundle.serial)?;
+        Some((id.clone(), held))
+    };
+    Standing { stations: site.stations.clone(), campaigns: campaigns.iter().filter_map(held).collect() }
 }
 
 fn id_of(path: &Path) -> Option<PlaylistId> {

@@ -2,12 +2,14 @@
 
 mod alerts;
 mod board;
+mod county;
 mod housekeeping;
 mod in_force;
 mod ledger;
 mod mouth;
 mod orders;
 mod screen;
+mod signals;
 mod status;
 mod team;
 mod timekeeper;
@@ -18,14 +20,15 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::alerts::Desk;
+use self::county::CountyDesk;
 use self::housekeeping::Housekeeping;
 use self::in_force::{Files, InForce, LoadError, Reading};
 use self::ledger::Ledger;
 use self::orders::Saying;
+use self::signals::Signals;
 use self::status::Identity;
 use self::team::{Past, Team};
 use self::timekeeper::Timekeeper;
@@ -36,7 +39,7 @@ use crate::station::lock::{LockError, StateLock};
 use crate::station::memory::{LastGood, Memory, Remembered};
 use crate::station::reserve::Reserve;
 use crate::station::watch::{Changed, Targets, watch as watch_files};
-use crate::station::{bundles, clock, systemd};
+use crate::station::{bundles, clock, courier, systemd};
 
 /// What the daemon is told at its start.
 #[derive(Debug, Clone)]
@@ -92,14 +95,9 @@ struct Daemon {
     identity: Identity,
     housekeeping: Housekeeping,
     changes: mpsc::Receiver<Changed>,
+    county: CountyDesk,
     sayings: u64,
     desk: Desk,
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
 }
 
 /// Runs until a signal ends it. Call it inside a tokio runtime.
@@ -162,6 +160,7 @@ impl Daemon {
         let identity =
             Identity { run: u64::try_from(recovered.run).unwrap_or_default(), since: clock::wall() };
         let housekeeping = Housekeeping::new(memory);
+        let county = CountyDesk::open(&options.state, files.store()?, &in_force, &ledger, &time);
         let mut daemon = Self {
             files,
             time,
@@ -173,6 +172,7 @@ impl Daemon {
             identity,
             housekeeping,
             changes,
+            county,
             sayings: 0,
             desk: Desk::new(&options.state),
         };
@@ -191,12 +191,14 @@ impl Daemon {
     async fn serve(&mut self, mut signals: Signals, mut requests: mpsc::Receiver<ControlRequest>) {
         let mut beat = tokio::time::interval(housekeeping::EVERY);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let alerts = self.county.alerts();
         loop {
             tokio::select! {
                 biased;
                 _ = signals.terminate.recv() => return,
                 _ = signals.interrupt.recv() => return,
                 _ = signals.hang_up.recv() => self.read_again().await,
+                () = alerts.notified() => self.read_alerts(false).await,
                 Some(request) = requests.recv() => self.answer(request).await,
                 Some(_) = self.changes.recv() => self.read_again().await,
                 _ = beat.tick() => self.keep_house().await,
@@ -293,6 +295,7 @@ impl Daemon {
                 self.read_alerts(true).await;
                 // Those who stay take over by themselves; the screen follows too.
                 self.announce.send_replace(Arc::clone(&self.in_force));
+                self.county.put_in_force(&self.in_force);
                 self.housekeeping.remember_soon();
                 self.render_ahead();
                 reply
@@ -305,6 +308,7 @@ impl Daemon {
                 Words::new(format!("读文件时出错：{error}"), format!("reading failed: {error}")).into()
             }
         };
+        self.county.follow();
         systemd::ready(&self.status_line());
         reply
     }
@@ -325,6 +329,9 @@ impl Daemon {
             self.read_alerts(false).await;
         }
         self.housekeeping.judge(&self.team.proofs());
+        if self.county.wants_health() {
+            self.county.tell_health(self.health().await);
+        }
         let now = self.time.now();
         if self.in_force.changes_at.is_some_and(|at| at <= now.wall) {
             self.reload().await;
@@ -354,7 +361,8 @@ fn targets(files: &Files, site: &Site) -> Targets {
     // Not what comes in beside: that is nothing before it is whole.
     let county = bundles::campaigns_below(&files.state);
     let folders = vec![site.broadcasts.clone(), site.holidays.clone(), site.audio.clone(), county];
-    Targets { files: vec![files.config.clone(), site.lexicon.clone()], folders }
+    let office = courier::office_below(&files.state);
+    Targets { files: vec![files.config.clone(), site.lexicon.clone(), office], folders }
 }
 
 fn open_journal(options: &Options, time: &Timekeeper) -> Result<(Journal, Recovered), DaemonError> {
@@ -379,14 +387,4 @@ fn open_journal(options: &Options, time: &Timekeeper) -> Result<(Journal, Recove
         reserve.keep();
     }
     Ok(opened?)
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
 }
