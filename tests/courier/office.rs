@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use dalaba::county::store::{Address, Store, StoredCode, StoredFact};
 use dalaba::model::{
     Alert, AlertKind, Bundle, BundleFile, BundlePath, CampaignId, Digest, Priority, Serial, Status, Target,
@@ -320,6 +320,6 @@ pub(crate) fn slots(state: &Path, campaign: &str) -> Vec<String> {
 }
 
 /// How long ago something may have been sent and still count as now.
-pub(crate) fn a_moment_ago() -> chrono::DateTime<Utc> {
+pub(crate) fn a_moment_ago() -> DateTime<Utc> {
     clock::wall() - TimeDelta::minutes(10)
 }
