@@ -129,12 +129,12 @@ impl Link {
     }
 
     /// Enrols with a code as a village does, and proves the county's answer.
-    pub(crate) fn enrol(&self, code: &str, stations: &[&str]) -> Result<(Self, Enrolled), Answer> {
+    pub(crate) fn enrol(&self, code: &str, stations: &[&str]) -> Result<(Self, Enrolled), Box<Answer>> {
         let code: Code = code.parse().unwrap();
         let request = request(&code, stations);
         let answer = self.send("/v1/enrol", &request);
         if answer.status != 200 {
-            return Err(answer);
+            return Err(Box::new(answer));
         }
         let enrolled: Enrolled = answer.json();
         assert_eq!(enrolled.proof, county_proof(&code, &request.nonce, &enrolled));
