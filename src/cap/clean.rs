@@ -26,15 +26,12 @@ fn unescaped(text: &str) -> String {
         out.push_str(before);
         let name: String =
             after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '#').take(8).collect();
-        match (entity(&name), after[name.len()..].strip_prefix(';')) {
-            (Some(character), Some(behind)) => {
-                out.push(character);
-                rest = behind;
-            }
-            _ => {
-                out.push('&');
-                rest = after;
-            }
+        if let (Some(character), Some(behind)) = (entity(&name), after[name.len()..].strip_prefix(';')) {
+            out.push(character);
+            rest = behind;
+        } else {
+            out.push('&');
+            rest = after;
         }
     }
     out + rest
@@ -105,9 +102,8 @@ fn without_addresses(text: &str) -> String {
 fn without_ornaments(text: &str) -> String {
     let text = text.replace("...", "，").replace("……", "，").replace('…', "，");
     let shown = |character: char| match character {
-        '\n' | '\t' => Some(' '),
-        '*' | '#' | '_' | '|' | '~' | '★' | '☆' | '●' | '○' | '■' | '□' | '◆' | '◇' | '▲' | '►' | '•'
-        | '※' => Some(' '),
+        '\n' | '\t' | '*' | '#' | '_' | '|' | '~' | '★' | '☆' | '●' | '○' | '■' | '□' | '◆' | '◇' | '▲'
+        | '►' | '•' | '※' => Some(' '),
         '[' | ']' | '【' | '】' | '〔' | '〕' => Some('，'),
         '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
@@ -160,8 +156,7 @@ pub(super) fn sentences(text: &str, most: usize) -> &str {
         return text;
     }
     let mut end = 0;
-    let mut characters = text.char_indices().take(most).peekable();
-    while let Some((at, character)) = characters.next() {
+    for (at, character) in text.char_indices().take(most) {
         let next = text[at + character.len_utf8()..].chars().next();
         // A point inside of a number or an abbreviation ends nothing.
         let ends = ENDS.contains(&character) && (character != '.' || next.is_none_or(char::is_whitespace));
