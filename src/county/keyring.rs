@@ -181,7 +181,14 @@ impl Keyring {
         let roles = [(Role::Root, quorum(&plan.root)?), (Role::Publisher, quorum(&plan.publisher)?)].into();
         let version = self.root()?.map_or(1, |root| root.version.saturating_add(1));
         let keys = holders.into_values().collect();
-        let root = Root { county: plan.county.clone(), version, issued: plan.issued, keys, roles };
+        let root = Root {
+            county: plan.county.clone(),
+            version,
+            issued: plan.issued,
+            keys,
+            roles,
+            emergency_alone: None,
+        };
         if !root.is_sound() {
             return Err(RootFault::Unsound.into());
         }

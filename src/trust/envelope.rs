@@ -22,6 +22,8 @@ pub enum PayloadType {
     Root,
     /// What a bundle holds: [`crate::model::Bundle`].
     Bundle,
+    /// What is to be spoken now: [`crate::model::Alert`].
+    Alert,
 }
 
 impl PayloadType {
@@ -30,6 +32,7 @@ impl PayloadType {
         match self {
             Self::Root => "application/vnd.dalaba.root+json",
             Self::Bundle => "application/vnd.dalaba.bundle+json",
+            Self::Alert => "application/vnd.dalaba.alert+json",
         }
     }
 }

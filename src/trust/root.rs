@@ -12,6 +12,9 @@ use crate::model::Words;
 /// Most keys that one root names.
 const MOST_KEYS: usize = 64;
 
+/// Most stations of an emergency that one person may send out, unless the root says otherwise.
+const EMERGENCY_ALONE: u32 = 20;
+
 /// Says what a signature is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -46,6 +49,9 @@ pub struct Root {
     pub keys: Vec<Holder>,
     /// What it takes for each role.
     pub roles: BTreeMap<Role, Quorum>,
+    /// Most stations of an emergency that one person may send out; none stands for 20.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency_alone: Option<u32>,
 }
 
 /// A key and who holds it.
@@ -111,8 +117,25 @@ impl Root {
     /// Tells whether enough keys of `role` have signed `envelope`.
     pub fn accepts(&self, role: Role, envelope: &Envelope) -> bool {
         let Some(quorum) = self.roles.get(&role) else { return false };
+        quorum.threshold > 0 && self.signers(quorum, envelope).count() >= quorum.threshold
+    }
+
+    /// Names the people of `role` who have signed `envelope`. Two keys of one person are one person.
+    pub fn people(&self, role: Role, envelope: &Envelope) -> BTreeSet<&str> {
+        let quorum = self.roles.get(&role);
+        let signers = quorum.into_iter().flat_map(|quorum| self.signers(quorum, envelope));
+        signers.map(|holder| holder.name.trim()).collect()
+    }
+
+    /// Returns how many stations an emergency may reach that one person signed.
+    pub fn emergency_alone(&self) -> u32 {
+        self.emergency_alone.unwrap_or(EMERGENCY_ALONE)
+    }
+
+    /// Each holder is counted once, however often the key signed: `is_sound` let no key be named twice.
+    fn signers<'a>(&'a self, quorum: &Quorum, envelope: &Envelope) -> impl Iterator<Item = &'a Holder> {
         let message = envelope.to_be_signed();
-        let signed = |holder: &&Holder| {
+        let signed = move |holder: &&Holder| {
             let id = holder.key.id();
             quorum.keys.contains(&id)
                 && envelope
@@ -120,8 +143,7 @@ impl Root {
                     .iter()
                     .any(|signature| signature.key == id && holder.key.verifies(&message, &signature.bytes))
         };
-        // Each holder is counted once, however often the key signed: `is_sound` let no key be named twice.
-        quorum.threshold > 0 && self.keys.iter().filter(signed).count() >= quorum.threshold
+        self.keys.iter().filter(signed)
     }
 
     /// Writes the root's exact bytes, to be signed.

@@ -32,6 +32,7 @@ pub(crate) fn root(threshold: usize) -> Root {
         issued: noon(),
         keys: (1..=6).map(holder).collect(),
         roles: [(Role::Root, quorum(2, &[1, 2, 3])), (Role::Publisher, quorum(threshold, &[4, 5, 6]))].into(),
+        emergency_alone: None,
     }
 }
 
