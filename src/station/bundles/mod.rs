@@ -7,5 +7,5 @@ mod store;
 
 pub use fault::TakeFault;
 pub use file::write;
-pub use slot::Campaign;
+pub use slot::{Campaign, read_by};
 pub use store::{Store, Taken, campaigns_below, is_fit};
