@@ -33,7 +33,7 @@ const ROOMS: [&str; 16] = [
 const QUIET: [&str; 8] = ["model", "trust", "wire", "calendar", "config", "plan", "playout", "speech/text"];
 
 /// What acts: the outside world, its clocks, and the crates that lead there.
-const ACTS: [&str; 29] = [
+const ACTS: [&str; 36] = [
     "std::fs",
     "std::net",
     "std::thread",
@@ -61,6 +61,13 @@ const ACTS: [&str; 29] = [
     "espeakng_sys",
     "ort",
     "ureq",
+    "axum",
+    "hyper",
+    "hyper_util",
+    "tokio_postgres",
+    "deadpool_postgres",
+    "tokio_rustls",
+    "governor",
     "indicatif",
     "clap",
 ];

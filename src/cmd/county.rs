@@ -11,7 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::keys::{passphrase, passphrase_file, told};
 use super::moment::start;
 use super::out::print;
-use super::{Context, Failure, Subcommand};
+use super::{Context, Failure, Subcommand, county_server};
 use crate::config::{Severity, parse_playlist, report, review_texts};
 use crate::county::keyring::Keyring;
 use crate::county::press::{Order, Press, PressFault};
@@ -40,7 +40,10 @@ fn arguments(lang: Lang) -> Command {
             .help(lang.pick(zh, en))
     };
     Command::new("county")
-        .about(lang.pick("县里的事：签发节目、撤下节目", "What the county office does: publish, withdraw"))
+        .about(lang.pick(
+            "县里的事：签发节目、撤下节目、服务器",
+            "What the county office does: publish, withdraw, serve",
+        ))
         .subcommand_required(true)
         .arg(folder("keys", "keys", "密钥所在的文件夹", "The folder of the keys"))
         .arg(folder(
@@ -61,6 +64,7 @@ fn arguments(lang: Lang) -> Command {
                 )
                 .args(signing(lang)),
         )
+        .subcommands(county_server::commands(lang))
 }
 
 fn publish_arguments(lang: Lang) -> Command {
@@ -144,6 +148,9 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let office = Office { ring: Keyring::new(path("keys")), press: Press::new(path("published")) };
     match arguments.subcommand() {
         Some(("publish", typed)) => publish(context.lang, &office, typed)?,
+        Some(("serve", typed)) => county_server::serve(context, typed)?,
+        Some(("enrol", typed)) => county_server::enrol(context, typed)?,
+        Some(("revoke", typed)) => county_server::revoke(context, typed)?,
         Some((_, typed)) => withdraw(context.lang, &office, typed)?,
         None => {}
     }

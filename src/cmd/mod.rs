@@ -5,6 +5,7 @@ mod ask;
 mod check;
 mod clock;
 mod county;
+mod county_server;
 mod explain;
 mod failure;
 mod house;

@@ -166,6 +166,18 @@ impl Keyring {
         Ok(Some(Root::first(&bytes)?))
     }
 
+    /// Reads every root that was in force, as signed, the first one first; nothing before the first is signed.
+    pub fn history(&self) -> Result<Vec<Vec<u8>>, KeyringFault> {
+        let Some(newest) = self.root()? else { return Ok(Vec::new()) };
+        let mut roots = Vec::new();
+        for version in 1..newest.version {
+            // An office that has lost an old one still has the newest.
+            roots.extend(self.read(&format!("root.{version}.json"))?);
+        }
+        roots.extend(self.read(ROOT)?);
+        Ok(roots)
+    }
+
     /// Writes the root that is to follow the one in force, for people to sign.
     pub fn plan(&self, plan: &Plan) -> Result<Root, KeyringFault> {
         let mut holders = BTreeMap::<KeyId, Holder>::new();

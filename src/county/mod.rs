@@ -1,4 +1,8 @@
-//! The county office: who may sign for it, and what it publishes. Signed files leave this room.
+//! The county office: who may sign for it, what it publishes, and the server from which its stations get it. Signed files and
+//! answers leave this room.
 
+pub mod ingest;
 pub mod keyring;
 pub mod press;
+pub mod server;
+pub mod store;
