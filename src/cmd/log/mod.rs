@@ -1,7 +1,7 @@
 //! `dalaba log`: what really aired, when, and how it ended; `dalaba log verify`: whether the log is whole.
 
 mod asked;
-mod csv;
+pub(super) mod csv;
 mod follow;
 mod json;
 mod reconcile;

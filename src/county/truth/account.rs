@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use super::known::Village;
 use super::promise::Planned;
 use super::told::Told;
-use crate::model::{AiringId, CampaignId, Lang, Origin, Serial, Status, Words};
+use crate::model::{AiringId, CampaignId, Origin, Serial, Status, Words};
 
 /// How long after the end of its grace an airing's record may still be on its way: it may be long, and the network slow.
 const ON_ITS_WAY: TimeDelta = TimeDelta::minutes(15);
@@ -183,7 +183,7 @@ fn fate(told: &Told) -> Fate {
 
 impl Line {
     /// Says what became of it, and why, as far as anybody knows; `seen` is when the village was last heard of.
-    pub fn words(&self, seen: Option<String>) -> Words {
+    pub fn words(&self, seen: Option<&str>) -> Words {
         let recorded = || {
             let close = self.told.as_ref()?.entry.close.as_ref()?;
             let how = close.outcome.words();
@@ -197,17 +197,15 @@ impl Line {
             Fate::NotReported => seen.map_or_else(
                 || Words::new("还没有记录：从未联系过", "no record yet: never seen"),
                 |seen| {
-                    let seen = crate::model::Words::new(seen.clone(), seen);
                     Words::new(
-                        format!("还没有记录：最后联系 {}", seen.in_lang(Lang::Zh)),
-                        format!("no record yet: last seen {}", seen.in_lang(Lang::En)),
+                        format!("还没有记录：最后联系 {seen}"),
+                        format!("no record yet: last seen {seen}"),
                     )
                 },
             ),
-            Fate::NotRecorded => Words::new(
-                "没有记录，虽然后来的记录都到了",
-                "no record, though later ones have arrived",
-            ),
+            Fate::NotRecorded => {
+                Words::new("没有记录，虽然后来的记录都到了", "no record, though later ones have arrived")
+            }
         }
     }
 }

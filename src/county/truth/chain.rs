@@ -100,9 +100,10 @@ impl Broken {
         let seq = self.seq;
         let what = match self.doubt {
             Doubt::Altered => Words::new("与校验值不符", "does not fit its hash"),
-            Doubt::Missing(from) => {
-                Words::new(format!("前面缺记录，从第 {from} 条起"), format!("records are missing from {from} on"))
-            }
+            Doubt::Missing(from) => Words::new(
+                format!("前面缺记录，从第 {from} 条起"),
+                format!("records are missing from {from} on"),
+            ),
             Doubt::Cut(reached) => Words::new(
                 format!("站点启动时发现记录被截短，原来到第 {reached} 条"),
                 format!("the station found its log cut off; it had reached {reached}"),

@@ -38,7 +38,9 @@ impl State {
             Self::Waiting => ("等待播发", "waiting"),
             Self::OnAir => ("播发中", "on air"),
             Self::Success => ("播发成功", "success"),
-            Self::Failed => ("播发失败（含未全部播发、未按要求播发）", "failed (in part and not as ordered, too)"),
+            Self::Failed => {
+                ("播发失败（含未全部播发、未按要求播发）", "failed (in part and not as ordered, too)")
+            }
             Self::Cancelled => ("播发取消", "cancelled"),
         };
         Words::new(zh, en)

@@ -24,7 +24,8 @@ pub struct Wording {
 /// that was in force when it was due. None for what is not the county's.
 pub fn wording(entry: &Entry, published: &[Published], spans: &[Span<'_>]) -> Option<Wording> {
     let of_recording = entry.audio.as_deref().and_then(recording).and_then(|(campaign, serial)| {
-        let named = |one: &&Published| one.bundle.campaign.as_str() == campaign && one.bundle.serial == serial;
+        let named =
+            |one: &&Published| one.bundle.campaign.as_str() == campaign && one.bundle.serial == serial;
         published.iter().find(named)
     });
     let due = entry.due.to_utc();
