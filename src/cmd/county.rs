@@ -11,7 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::keys::{passphrase, passphrase_file, told};
 use super::moment::start;
 use super::out::print;
-use super::{Context, Failure, Subcommand, county_server};
+use super::{Context, Failure, Subcommand, county_server, truth};
 use crate::config::{Severity, parse_playlist, report, review_texts};
 use crate::county::keyring::Keyring;
 use crate::county::press::{Order, Press, PressFault};
@@ -41,8 +41,8 @@ fn arguments(lang: Lang) -> Command {
     };
     Command::new("county")
         .about(lang.pick(
-            "县里的事：签发节目、撤下节目、服务器",
-            "What the county office does: publish, withdraw, serve",
+            "县里的事：签发节目、撤下节目、服务器、播了没有",
+            "What the county office does: publish, withdraw, serve, and was it played",
         ))
         .subcommand_required(true)
         .arg(folder("keys", "keys", "密钥所在的文件夹", "The folder of the keys"))
@@ -65,6 +65,7 @@ fn arguments(lang: Lang) -> Command {
                 .args(signing(lang)),
         )
         .subcommands(county_server::commands(lang))
+        .subcommands(truth::commands(lang))
 }
 
 fn publish_arguments(lang: Lang) -> Command {
@@ -146,6 +147,9 @@ fn signing(lang: Lang) -> [Arg; 5] {
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let path = |id| arguments.get_one::<PathBuf>(id).cloned().unwrap_or_default();
     let office = Office { ring: Keyring::new(path("keys")), press: Press::new(path("published")) };
+    if let Some(ran) = arguments.subcommand().and_then(|(name, typed)| truth::run(context, name, typed)) {
+        return ran;
+    }
     match arguments.subcommand() {
         Some(("publish", typed)) => publish(context.lang, &office, typed)?,
         Some(("serve", typed)) => county_server::serve(context, typed)?,

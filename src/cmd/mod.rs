@@ -31,6 +31,7 @@ mod status_text;
 mod stop;
 mod studio;
 mod table;
+mod truth;
 mod voices;
 mod why;
 mod zone;

@@ -62,10 +62,7 @@ pub async fn villages(store: &Store) -> Result<Vec<Village>, ArchiveFault> {
 }
 
 /// What a village says of its stations now goes before what it said when it enrolled.
-fn stations(
-    state: &Reported,
-    enrolled: Vec<(StationId, Vec<ZoneId>)>,
-) -> Vec<(StationId, Vec<ZoneId>)> {
+fn stations(state: &Reported, enrolled: Vec<(StationId, Vec<ZoneId>)>) -> Vec<(StationId, Vec<ZoneId>)> {
     let said = state.health.stations.iter().filter_map(|station| {
         let zones = station.zones.iter().filter_map(|zone| ZoneId::new(zone).ok()).collect();
         Some((StationId::new(&station.id).ok()?, zones))
