@@ -41,9 +41,9 @@ pub async fn villages(store: &Store) -> Result<Vec<Village>, ArchiveFault> {
         villages.insert(site.name, village);
     }
     for (site, receipt, received) in store.bundle_receipts().await? {
-        villages.get_mut(&site).into_iter().for_each(|village| {
-            village.steps.push(Taken { receipt: receipt.clone(), received });
-        });
+        if let Some(village) = villages.get_mut(&site) {
+            village.steps.push(Taken { receipt, received });
+        }
     }
     for log in store.all_logs().await? {
         if let Some(village) = villages.get_mut(&log.site) {
@@ -148,7 +148,9 @@ pub async fn chains(store: &Store, village: &Village) -> Result<Vec<Chain>, Arch
             let piece = store.facts(&village.site, &log.epoch, after, PIECE).await?;
             let Some(last) = piece.last() else { break };
             after = last.fact.seq;
-            piece.iter().for_each(|stored| walk.step(&stored.fact));
+            for stored in &piece {
+                walk.step(&stored.fact);
+            }
         }
         chains.push(walk.end());
     }

@@ -47,6 +47,24 @@ fn the_answers(database: &str) {
     not_played(database);
     apart(database);
     narrowed(database);
+    spread_out(database);
+}
+
+/// A spreadsheet: every time in its own column, field by field, and no formula of a village's.
+fn spread_out(database: &str) {
+    let csv = ask(database, &["records", "--day", DAY, "--message", "暴雨-1a2b3c4d.1", "--format", "csv"]);
+    assert!(csv.starts_with("\u{feff}应播时间（北京时间）,站点,") && csv.ends_with("\r\n"), "{csv}");
+    let mut cells: Vec<&str> = csv.lines().nth(1).unwrap().split(',').collect();
+    // Who asked for it is said in words.
+    cells.remove(12);
+    let expected = "2025-11-24 13:14:15,赵家庄,赵家庄,alert,暴雨-1a2b3c4d.1,暴雨红色预警。,,,,actual,播完,3,\
+        2025-11-24 13:14:16,2025-11-24 13:14:24,8.045,1,1,2025-11-24 13:14:25,2025-11-24 23:00:00,迟报,相符,\
+        赵家庄/alert/暴雨-1a2b3c4d.1@2025-11-24T13:14:15+08:00";
+    assert_eq!(cells.join(","), expected);
+    let xml = ask(database, &["records", "--day", DAY, "--format", "xml"]);
+    assert_eq!(xml.matches("<playRecord ").count(), 20);
+    let book = ask(database, &["register", "--day", DAY]);
+    assert!(book.contains("共 20 条") && book.contains("某县交警大队"));
 }
 
 fn reconciled(database: &str) {

@@ -44,7 +44,7 @@ fn rows() -> Vec<Row> {
         let mut wrong = health("孙家庄");
         (wrong.at, wrong.newest) = (now + TimeDelta::minutes(4), 99);
         wrong.stations[0].output_ok = false;
-        wrong.stations[0].output_detail = "没有声卡".to_owned();
+        "没有声卡".clone_into(&mut wrong.stations[0].output_detail);
         county.store.keep_health("孙家庄", &wrong, now).await.unwrap();
         let published = archive::published(&county.store).await.unwrap();
         let told = archive::told_of(&county.store, today, now).await.unwrap();

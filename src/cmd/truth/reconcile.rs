@@ -105,7 +105,7 @@ fn sums(tally: &Tally, lang: Lang) -> String {
     let planned = tally.of(Place::Planned);
     let (heard, not, open) = (of(Fate::Heard), of(Fate::NotHeard), of(Fate::Open));
     let (waiting, unknown, lost) = (of(Fate::Waiting), of(Fate::NotReported), of(Fate::NotRecorded));
-    let head = match lang {
+    let planned_sum = match lang {
         Lang::Zh => format!(
             "计划 {planned} 次 = 播完 {heard} + 没播完 {not} + 还没有结果 {open} + 没到时间 {waiting} + 还没有记录 {unknown} + 漏了记录 {lost}\n"
         ),
@@ -115,7 +115,7 @@ fn sums(tally: &Tally, lang: Lang) -> String {
         ),
     };
     let apart = APART.map(|place| format!("{} {}", name(place).in_lang(lang), tally.of(place)));
-    format!("{head}{}{}\n", lang.pick("另外：", "besides: "), apart.join(lang.pick("，", ", ")))
+    format!("{planned_sum}{}{}\n", lang.pick("另外：", "besides: "), apart.join(lang.pick("，", ", ")))
 }
 
 fn list(title: &str, lines: &[&Line], why: &dyn Fn(&Line) -> Words, lang: Lang) -> String {

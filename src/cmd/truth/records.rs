@@ -162,10 +162,11 @@ fn verify(desk: &Desk, lang: Lang) -> Result<(), Failure> {
             } else {
                 lang.pick("有问题", "not whole")
             };
-            written += &match lang {
+            let line = match lang {
                 Lang::Zh => format!("{site}  记录 {log}  共 {through} 条  {state}\n"),
                 Lang::En => format!("{site}  log {log}  {through} records  {state}\n"),
             };
+            written.push_str(&line);
             written.extend(chain.broken.iter().map(|broken| format!("  {}\n", broken.words().in_lang(lang))));
         }
     }
@@ -241,10 +242,13 @@ fn object((told, wording): &Record) -> String {
     let utc = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
     let entry = &told.entry;
     let close = entry.close.as_ref();
-    let (origin, said_by) = match &entry.origin {
-        _ if told.is_alert() => ("alert", None),
-        Origin::Schedule => ("schedule", None),
-        Origin::Said(who) => ("said", Some(who)),
+    let said_by = if let Origin::Said(who) = &entry.origin { Some(who) } else { None };
+    let origin = if told.is_alert() {
+        "alert"
+    } else if entry.origin == Origin::Schedule {
+        "schedule"
+    } else {
+        "said"
     };
     let mut line = Map::new();
     let mut put = |key: &str, value: Value| drop(line.insert(key.to_owned(), value));

@@ -150,13 +150,19 @@ fn unpromised(told: Told, campaigns: &BTreeSet<CampaignId>, known: bool) -> Line
     let of_county = campaigns.iter().any(|campaign| {
         entry.playlist.strip_prefix(campaign.as_str()).is_some_and(|rest| rest.starts_with('.'))
     });
-    let place = match &entry.origin {
-        _ if !told.is_meant() => Place::Practice,
-        _ if known => Place::Again,
-        _ if told.is_alert() => Place::Alert,
-        Origin::Schedule if of_county => Place::Unplanned,
-        Origin::Schedule => Place::Local,
-        _ => Place::Manual,
+    let scheduled = entry.origin == Origin::Schedule;
+    let place = if !told.is_meant() {
+        Place::Practice
+    } else if known {
+        Place::Again
+    } else if told.is_alert() {
+        Place::Alert
+    } else if !scheduled {
+        Place::Manual
+    } else if of_county {
+        Place::Unplanned
+    } else {
+        Place::Local
     };
     Line {
         airing: entry.airing.clone(),
@@ -187,7 +193,7 @@ impl Line {
         let recorded = || {
             let close = self.told.as_ref()?.entry.close.as_ref()?;
             let how = close.outcome.words();
-            let Some(why) = close.reason.map(|reason| reason.words()) else { return Some(how) };
+            let Some(why) = close.reason.map(crate::model::Reason::words) else { return Some(how) };
             Some(Words::new(format!("{}（{}）", how.zh, why.zh), format!("{} ({})", how.en, why.en)))
         };
         match self.fate {

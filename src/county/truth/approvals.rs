@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::known::Published;
 use super::paper::{Head, paper, signatures};
-use crate::model::{Message, Target};
+use crate::model::{Message, Playlist, Status, Target, When};
 
 const TITLE: &str = "应急广播播出信息领导审批本";
 
@@ -44,6 +44,7 @@ fn sheet(published: &Published, head: &Head) -> Markup {
             p.mark { "本号撤下该专项，自起用时起不再播出。" }
         } @else {
             (contents(&messages))
+            (times(&published.playlists))
         }
         table {
             colgroup { col style="width:14%"; col style="width:86%"; }
@@ -73,6 +74,41 @@ fn contents(messages: &[(&str, &Message)]) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn times(playlists: &[Playlist]) -> Markup {
+    html! {
+        table {
+            colgroup { col style="width:14%"; col style="width:86%"; }
+            @for list in playlists {
+                tr {
+                    th { "播出时间" br; (list.title) }
+                    td {
+                        @match (list.valid_from, list.valid_until) {
+                            (None, None) => "有效期不限",
+                            (from, until) => {
+                                "有效期 " (from.map(|day| day.to_string()).unwrap_or_default())
+                                " 至 " (until.map(|day| day.to_string()).unwrap_or_default())
+                            }
+                        }
+                        "；优先级：" (list.priority.words().zh)
+                        @if list.status != Status::Actual { "；" span.mark { "演练或测试" } }
+                        @for schedule in &list.schedules { "；" (when(&schedule.when)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Says at which times of the day; days are left to the playlist itself.
+fn when(when: &When) -> String {
+    match when {
+        When::At(times) => {
+            times.iter().map(|time| time.format("%H:%M").to_string()).collect::<Vec<_>>().join("、")
+        }
+        When::Cron(cron) => format!("cron {cron}"),
     }
 }
 

@@ -11,7 +11,7 @@ const STYLE: &str = "\
 body { margin: 0; color: #000; font: 9.5pt/1.45 'Noto Serif CJK SC', 'Source Han Serif SC', SimSun, serif; }
 h1 { margin: 0 0 1mm; text-align: center; font-size: 17pt; letter-spacing: .08em; }
 .sub { margin: 0 0 3mm; display: flex; justify-content: space-between; gap: 6mm; }
-table { width: 100%; border-collapse: collapse; table-layout: fixed; }
+table { width: calc(100% - .4mm); border-collapse: collapse; table-layout: fixed; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th, td { border: .3mm solid #000; padding: .8mm 1.2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere; }

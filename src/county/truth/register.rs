@@ -53,14 +53,14 @@ fn row(place: usize, told: &Told, wording: Option<&Wording>, head: &Head) -> Mar
     let time = |at: Option<_>| at.map(|at| head.clock(at)).unwrap_or_default();
     let begun = close.and_then(|close| close.started).map(|at| head.clock(at));
     let unknown = close.is_none_or(|close| close.heard.is_none());
-    let began = begun.or_else(|| entry.on_air.filter(|_| unknown).map(|at| format!("~{}", head.clock(at))));
+    let from = begun.or_else(|| entry.on_air.filter(|_| unknown).map(|at| format!("~{}", head.clock(at))));
     let readings = close.and_then(|close| close.readings).map_or("?".to_owned(), |times| times.to_string());
     html! {
         tr {
             td.n { (place) }
             td.t { (head.date(entry.due.to_utc())) }
             td.t { (head.clock(entry.due.to_utc())) }
-            td.t { (began.unwrap_or_default()) }
+            td.t { (from.unwrap_or_default()) }
             td.t { (time(close.and_then(|close| close.ended))) }
             td { (entry.station) }
             td.t { (class(told)) }
