@@ -1,6 +1,7 @@
 //! The server from which the county's stations get what is signed, and to which they tell what came of it: answers to the
 //! requests of `wire` leave this room.
 
+mod alerts;
 mod answer;
 mod as_run;
 mod body;

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::answer::No;
 use super::office::{Office, within};
-use super::{OPENAPI, as_run, bundles, enrol, files, offers, reports, roots};
+use super::{OPENAPI, alerts, as_run, bundles, enrol, files, offers, reports, roots};
 use crate::wire;
 
 /// How long a question after our health may take: load balancers do not wait for long.
@@ -30,6 +30,7 @@ pub(super) fn all(office: Arc<Office>) -> Router {
         .route(wire::BUNDLES, post(bundles::post))
         .route(&one(wire::BUNDLES, "payload"), get(bundles::get))
         .route(&one(wire::FILES, "sha256"), get(files::get))
+        .route(wire::ALERTS, post(alerts::post))
         .route(wire::AS_RUN, post(as_run::post))
         .route(wire::RECEIPTS, post(reports::receipts))
         .route(wire::HEALTH, post(reports::health))

@@ -1,11 +1,11 @@
 //! What the county offers: roots, bundles and alerts, as they were signed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 
 use super::audit::{deed, moment};
 use super::value::{Group, Row, Statement, Value};
 use super::{Store, StoreFault};
-use crate::model::{Alert, Bundle, CampaignId, Digest, Serial, Target};
+use crate::model::{Alert, AlertName, Bundle, CampaignId, Digest, Serial, Target};
 use crate::trust::Held;
 
 /// Every node looks again at what there is.
@@ -132,7 +132,7 @@ impl Store {
                 payload.into(),
                 alert.sender.as_str().into(),
                 alert.identifier.as_str().into(),
-                alert.sent.to_rfc3339().into(),
+                moment_of(alert.sent).into(),
                 envelope.into(),
                 written(&alert.target).into(),
                 alert.expires.timestamp_millis().into(),
@@ -140,6 +140,14 @@ impl Store {
             ],
         );
         self.offer(insert, deed(at, who, "alert", &alert.identifier)).await
+    }
+
+    /// Finds the alert of a name: the sum of its signed bytes.
+    pub async fn alert_named(&self, name: &AlertName) -> Result<Option<Digest>, StoreFault> {
+        let sql = "SELECT payload FROM alert WHERE sender = $1 AND identifier = $2 AND sent = $3";
+        let values =
+            [name.sender.as_str().into(), name.identifier.as_str().into(), moment_of(name.sent).into()];
+        self.database.row(sql, &values).await?.map(|row| row.digest(0, "alert")).transpose()
     }
 
     async fn offer(&self, insert: Statement, deed: Statement) -> Result<bool, StoreFault> {
@@ -209,4 +217,9 @@ fn serial(row: &Row, place: usize) -> Result<Serial, StoreFault> {
 /// Numbers beyond 2^63 are refused where they come in.
 fn number(number: u64) -> Value {
     i64::try_from(number).unwrap_or(i64::MAX).into()
+}
+
+/// Writes an instant in one way, whatever its offset: two that are the same time are the same name.
+fn moment_of(sent: DateTime<FixedOffset>) -> String {
+    sent.to_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
