@@ -58,6 +58,7 @@ schema: build ## 重新生成 JSON Schema / write the schemas again
 	$(DALABA) schema station > config/schema/station.schema.json
 	$(DALABA) schema playlist > config/schema/playlist.schema.json
 	$(DALABA) schema lexicon > config/schema/lexicon.schema.json
+	$(DALABA) schema alerts > config/schema/alerts.schema.json
 
 eval: ## 多音字读对多少 / how many polyphones are read right
 	cargo run --locked --release --example polyphones eval
@@ -82,6 +83,7 @@ install: ## 安装到本机（先运行 cargo build --release）/ install on thi
 	@test -x target/release/dalaba || { echo "请先运行 / first run:  cargo build --release --locked"; exit 1; }
 	install -D -m 755 target/release/dalaba $(DESTDIR)$(PREFIX)/bin/dalaba
 	install -D -m 644 packaging/systemd/dalaba.service $(DESTDIR)$(UNITDIR)/dalaba.service
+	install -D -m 644 packaging/systemd/county.conf $(DESTDIR)$(PREFIX)/share/dalaba/systemd/county.conf
 	install -D -m 644 packaging/systemd/dalaba.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/dalaba.conf
 	install -D -m 644 packaging/systemd/dalaba.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/dalaba.conf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/dalaba README.md README.zh-CN.md CHANGELOG.md

@@ -98,6 +98,8 @@ fn the_page_has_every_key_with_its_unit_default_and_meaning_and_no_other() {
         ("calendar".into(), tables::CALENDAR),
         ("lexicon.toml".into(), tables::LEXICON),
         ("word".into(), tables::WORD),
+        ("alerts.toml".into(), tables::ALERTS),
+        ("alert".into(), tables::ALERT),
     ];
     sections.extend(kinds.outputs.iter().map(|kind| (format!("output {}", kind.name), kind.fields)));
     sections.extend(kinds.engines.iter().map(|kind| (format!("voice {}", kind.name), kind.fields)));
@@ -117,7 +119,7 @@ fn the_page_has_every_key_with_its_unit_default_and_meaning_and_no_other() {
 
 #[test]
 fn the_examples_on_the_page_are_read_without_complaint() {
-    use dalaba::config::{Source, parse_lexicon, parse_playlist, parse_site};
+    use dalaba::config::{Source, parse_alerts, parse_lexicon, parse_playlist, parse_site};
     let page = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/config.md")).unwrap();
     let examples: Vec<&str> =
         page.split("```toml\n").skip(1).map(|rest| rest.split_once("```").unwrap().0).collect();
@@ -126,6 +128,8 @@ fn the_examples_on_the_page_are_read_without_complaint() {
         let source = Source { path: "例子.toml".into(), text: text.to_owned() };
         let complaints = if text.contains("[[station]]") {
             parse_site(&source, &kinds()).complaints
+        } else if text.contains("[[alert]]") {
+            parse_alerts(&source).complaints
         } else if text.contains("[[word]]") {
             parse_lexicon(&source).complaints
         } else {

@@ -46,6 +46,32 @@ fn systemd_holds_the_unit_to_be_safe() {
     assert!(safe, "{table}");
 }
 
+/// Puts the drop-in for a station that belongs to a county beside the unit.
+fn unit_of_a_county() -> (TempDir, PathBuf) {
+    let (dir, unit) = unit();
+    let beside = dir.path().join("dalaba.service.d");
+    fs::create_dir(&beside).unwrap();
+    fs::copy(packaging("county.conf"), beside.join("county.conf")).unwrap();
+    (dir, unit)
+}
+
+#[test]
+fn with_a_county_the_service_is_let_out_and_nothing_is_let_in() {
+    let (_dir, unit) = unit_of_a_county();
+    let verdict = run("systemd-analyze", &["verify", "--man=no", unit.to_str().unwrap()]);
+    assert_eq!(verdict, (true, String::new()));
+    let drop_in = fs::read_to_string(packaging("county.conf")).unwrap();
+    let says = |line: &str| drop_in.lines().any(|found| found == line);
+    assert!(says("SocketBindDeny=any") && says("RestrictAddressFamilies=AF_INET AF_INET6"), "{drop_in}");
+    let (_, table) =
+        run("systemd-analyze", &["security", "--offline=true", "--no-pager", unit.to_str().unwrap()]);
+    let exposed = |name: &str| table.lines().any(|line| line.contains('✗') && line.contains(name));
+    assert!(exposed("PrivateNetwork="), "{table}");
+    for still in ["AF_(…)", "CapabilityBoundingSet=~CAP_NET_ADMIN", "ProtectSystem=", "NoNewPrivileges="] {
+        assert!(!exposed(still), "{still}: {table}");
+    }
+}
+
 #[test]
 fn a_box_gets_the_account_and_folders_that_the_group_may_write() {
     let root = tempfile::tempdir().unwrap();

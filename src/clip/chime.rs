@@ -7,6 +7,16 @@ use super::RATE;
 /// The names of our own chimes.
 pub const NAMES: &[&str] = &["four-rising", "four-falling", "bell"];
 
+/// The names of the tones of alerts. No playlist may ask for one: who hears [`tone::ALARM`] must know that it is meant.
+pub mod tone {
+    /// Before an emergency.
+    pub const ALARM: &str = "alarm";
+    /// Before a drill.
+    pub const DRILL: &str = "drill";
+    /// Before a technical test.
+    pub const TEST: &str = "test";
+}
+
 /// Peak of a chime: -6 dB of full scale. It calls for attention; it must not startle.
 const PEAK: f64 = 0.501;
 
@@ -55,6 +65,13 @@ pub(super) fn synthesise(name: &str) -> Option<Vec<f32>> {
         "four-rising" => Some(sound(&strikes(FOUR), BAR)),
         "four-falling" => Some(sound(&strikes([high, third, second, low]), BAR)),
         "bell" => Some(sound(&[(0.0, 587.33)], BELL)),
+        // Two tones in turn, for 4 s: the shape that everybody knows from fire engines.
+        tone::ALARM => {
+            Some(tones(4.0, &[0, 1, 2, 3, 4, 5, 6, 7].map(|n| (n, if n % 2 == 0 { 960.0 } else { 770.0 }))))
+        }
+        // Three low ones with pauses, and one: nobody takes them for the alarm.
+        tone::DRILL => Some(tones(3.5, &[(0, 440.0), (2, 440.0), (4, 440.0)])),
+        tone::TEST => Some(tones(3.0, &[(0, 523.25)])),
         _ => None,
     }
 }
@@ -74,6 +91,29 @@ fn sound(strikes: &[(f64, f64)], partials: &[Partial]) -> Vec<f32> {
     let shaped =
         raw.iter().zip(0..).map(|(sample, index)| sample / peak * PEAK * ease((end - at(index)) / RELEASE));
     shaped.map(|sample| sample as f32).collect()
+}
+
+/// Sounds steady tones, each half a second long: the number of its half second, and its pitch in Hz.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "f32 is what sound is made of; a few seconds"
+)]
+fn tones(seconds: f64, halves: &[(u32, f64)]) -> Vec<f32> {
+    let count = (seconds * f64::from(RATE)) as u32;
+    let tone = |time: f64| -> f64 {
+        let sounding = halves.iter().map(|(half, pitch)| (time - f64::from(*half) / 2.0, pitch));
+        let within = sounding.filter(|(time, _)| (0.0..0.5).contains(time));
+        within
+            .map(|(time, pitch)| ease(time / ATTACK) * ease((0.5 - time) / ATTACK) * steady(time, *pitch))
+            .sum()
+    };
+    (0..count).map(|index| (tone(f64::from(index) / f64::from(RATE)) * PEAK) as f32).collect()
+}
+
+/// A tone with its octave, which small horns carry better; at most 1.
+fn steady(time: f64, pitch: f64) -> f64 {
+    0.7 * (TAU * pitch * time).sin() + 0.3 * (2.0 * TAU * pitch * time).sin()
 }
 
 /// One struck note, `time` seconds after the strike.

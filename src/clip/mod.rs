@@ -9,7 +9,7 @@ mod shape;
 mod workshop;
 
 pub use cache::{Cache, Key};
-pub use chime::NAMES as CHIMES;
+pub use chime::{NAMES as CHIMES, tone};
 pub use fault::RenderFault;
 pub use workshop::Workshop;
 

@@ -11,7 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::keys::{passphrase, passphrase_file, told};
 use super::moment::start;
 use super::out::print;
-use super::{Context, Failure, Subcommand, county_server};
+use super::{Context, Failure, Subcommand, alert, county_server};
 use crate::config::{Severity, parse_playlist, report, review_texts};
 use crate::county::keyring::Keyring;
 use crate::county::press::{Order, Press, PressFault};
@@ -41,8 +41,8 @@ fn arguments(lang: Lang) -> Command {
     };
     Command::new("county")
         .about(lang.pick(
-            "县里的事：签发节目、撤下节目、服务器",
-            "What the county office does: publish, withdraw, serve",
+            "县里的事：签发节目、撤下节目、发警报、服务器",
+            "What the county office does: publish, withdraw, alert, serve",
         ))
         .subcommand_required(true)
         .arg(folder("keys", "keys", "密钥所在的文件夹", "The folder of the keys"))
@@ -52,6 +52,8 @@ fn arguments(lang: Lang) -> Command {
             "签发过的都记在这个文件夹里，不要删",
             "Where everything published is remembered: never delete it",
         ))
+        .arg(alert::folder(lang))
+        .subcommand(alert::arguments(lang))
         .subcommand(publish_arguments(lang))
         .subcommand(
             Command::new("withdraw")
@@ -147,6 +149,7 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let path = |id| arguments.get_one::<PathBuf>(id).cloned().unwrap_or_default();
     let office = Office { ring: Keyring::new(path("keys")), press: Press::new(path("published")) };
     match arguments.subcommand() {
+        Some(("alert", typed)) => alert::run(context, office.ring, path("alerts"), typed)?,
         Some(("publish", typed)) => publish(context.lang, &office, typed)?,
         Some(("serve", typed)) => county_server::serve(context, typed)?,
         Some(("enrol", typed)) => county_server::enrol(context, typed)?,

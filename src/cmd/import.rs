@@ -2,7 +2,8 @@
 
 use std::env;
 use std::fs::File;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
@@ -10,17 +11,20 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use super::out::{plain, print};
 use super::site::stations_here;
 use super::{Context, Failure, Subcommand};
-use crate::model::{Bundle, Lang};
+use crate::model::{Bundle, Lang, Station};
+use crate::station::alerts::{self, Arrival, is_alert};
 use crate::station::bundles::{Store, Taken};
 use crate::station::clock;
-use crate::trust::Root;
+use crate::station::control::{ControlReply, Request, call};
+use crate::station::memory::Memory;
+use crate::trust::{LARGEST_ALERT, Root};
 
 /// The row of the command table.
 pub(super) const IMPORT: Subcommand = Subcommand { name: "import", arguments, run };
 
 fn arguments(lang: Lang) -> Command {
     Command::new("import")
-        .about(lang.pick("导入县里签发的节目包或根文件", "Takes a bundle or a root that the county signed"))
+        .about(lang.pick("导入县里签发的节目包、警报或根文件", "Takes a bundle, an alert or a root that the county signed"))
         .after_help(lang.pick(
             "第一次先导入根文件，并写上县里念给你的指纹：dalaba import root.json --trust 指纹。\
              以后的节目包只有县里签过名的才收；收不下的，原来的节目照旧。正在运行的 dalaba 会自己换上。",
@@ -33,7 +37,7 @@ fn arguments(lang: Lang) -> Command {
                 .required(true)
                 .value_name(lang.pick("文件", "FILE"))
                 .value_parser(value_parser!(PathBuf))
-                .help(lang.pick("节目包或根文件", "The bundle or root")),
+                .help(lang.pick("节目包、警报或根文件", "The bundle, alert or root")),
         )
         .arg(
             Arg::new("trust")
@@ -47,6 +51,9 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let stations = stations_here(context)?;
     // clap demands it.
     let path = arguments.get_one::<PathBuf>("file").cloned().unwrap_or_default();
+    if let Some(envelope) = alert_in(&path) {
+        return take_alert(context, &envelope, &stations);
+    }
     let file = File::open(&path).map_err(|error| {
         let path = path.display();
         Failure::because(format!("打不开 {path}"), format!("cannot open {path}"), error)
@@ -68,6 +75,38 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
             }
         }
     })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads an alert, if that is what the file holds; whatever cannot be read is for the bundles to complain of.
+fn alert_in(path: &Path) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).ok()?;
+    file.take(LARGEST_ALERT as u64 + 1).read_to_end(&mut bytes).ok()?;
+    is_alert(&bytes).then_some(bytes)
+}
+
+fn take_alert(context: &Context, envelope: &[u8], stations: &[Station]) -> Result<ExitCode, Failure> {
+    let arrival = Arrival::now(Memory::open(&context.state).read().seen);
+    let held = alerts::Store::open(&context.state).take(envelope, stations, arrival).map_err(|fault| {
+        let words = fault.words();
+        Failure::new(format!("警报没有收下：{}", words.zh), format!("the alert was not taken: {}", words.en))
+    })?;
+    let event = plain(&held.alert.event);
+    let told = match call(&context.state, &Request::Alerts) {
+        Ok(ControlReply::Alerts) => match context.lang {
+            Lang::Zh => format!("警报“{event}”已收下，验过签名，马上播\n"),
+            Lang::En => format!("The alert {event} was taken, signatures verified; it airs now\n"),
+        },
+        // The daemon looks by itself now and then, and when it starts.
+        _ => match context.lang {
+            Lang::Zh => format!("警报“{event}”已收下，验过签名；大喇叭一运行就播\n"),
+            Lang::En => {
+                format!("The alert {event} was taken, signatures verified; it airs as soon as dalaba runs\n")
+            }
+        },
+    };
+    print(&told)?;
     Ok(ExitCode::SUCCESS)
 }
 

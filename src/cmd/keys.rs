@@ -92,6 +92,17 @@ fn rotate(lang: Lang) -> Command {
             "签发节目要几个人签名；不写是一人",
             "How many it takes to publish; 1, if absent",
         ))
+        .arg(
+            Arg::new("emergency-alone")
+                .long("emergency-alone")
+                .value_parser(value_parser!(u32))
+                .value_name(lang.pick("站点数", "STATIONS"))
+                .help(lang.pick(
+                    "一个人最多能给几个站点发应急；超过的、按区域的、全部的要两个人签；不写就沿用，最初是 20",
+                    "Most stations of an emergency that one person may send; more, a zone or all take two people; \
+                     as before if absent, 20 at first",
+                )),
+        )
 }
 
 fn name(lang: Lang) -> Arg {
@@ -206,6 +217,8 @@ fn plan(lang: Lang, ring: &Keyring, typed: &ArgMatches) -> Result<(), Failure> {
     let needed =
         |id: &str, default: usize| typed.get_one::<u8>(id).map_or(default, |count| usize::from(*count));
     let held = ring.root().map_err(|fault| told(&fault))?;
+    let alone = typed.get_one::<u32>("emergency-alone").copied();
+    let emergency_alone = alone.or(held.as_ref().and_then(|root| root.emergency_alone));
     let county = typed.get_one::<String>("county").cloned().or(held.map(|root| root.county));
     let county = county.ok_or_else(|| {
         Failure::new("第一次要写县名：--county 某县", "the first root needs a name: --county NAME")
@@ -216,6 +229,7 @@ fn plan(lang: Lang, ring: &Keyring, typed: &ArgMatches) -> Result<(), Failure> {
         county,
         root: (root, needed("root-threshold", default)),
         publisher: (people("publisher"), needed("publisher-threshold", 1)),
+        emergency_alone,
         issued: clock::wall(),
     };
     let root = ring.plan(&plan).map_err(|fault| told(&fault))?;

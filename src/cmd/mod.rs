@@ -1,5 +1,6 @@
 //! One file a subcommand. An exit code leaves this room; what people read goes to the terminal on the way.
 
+mod alert;
 mod aloud;
 mod ask;
 mod check;

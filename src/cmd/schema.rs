@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::config::{lexicon_schema, playlist_schema, station_schema};
+use crate::config::{alerts_schema, lexicon_schema, playlist_schema, station_schema};
 use crate::model::Lang;
 use crate::station::kinds::kinds;
 
@@ -25,10 +25,10 @@ fn arguments(lang: Lang) -> Command {
             Arg::new("file")
                 .value_name(lang.pick("哪一种", "FILE"))
                 .required(true)
-                .value_parser(["station", "playlist", "lexicon"])
+                .value_parser(["station", "playlist", "lexicon", "alerts"])
                 .help(lang.pick(
-                    "station.toml、节目单，还是 lexicon.toml",
-                    "Of station.toml, of playlists or of lexicon.toml",
+                    "station.toml、节目单、lexicon.toml，还是 alerts.toml",
+                    "Of station.toml, of playlists, of lexicon.toml or of alerts.toml",
                 )),
         )
 }
@@ -36,6 +36,7 @@ fn arguments(lang: Lang) -> Command {
 fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let schema = match arguments.get_one::<String>("file").map(String::as_str) {
         Some("station") => station_schema(&kinds()),
+        Some("alerts") => alerts_schema(&kinds()),
         Some("lexicon") => lexicon_schema(&kinds()),
         _ => playlist_schema(&kinds()),
     };

@@ -9,6 +9,7 @@ mod moment;
 mod name;
 mod parse;
 mod playlist;
+mod prepared;
 mod reader;
 mod report;
 mod sayings;
@@ -23,9 +24,12 @@ mod value;
 
 pub use complaint::{Complaint, Severity, Source, any_error};
 pub use field::{Field, FieldKind, KindFields, Kinds, ListOf};
+pub use moment::read_length as length;
 pub use name::without_dots;
-pub use parse::{LARGEST, Parsed, Reference, Referred, parse_lexicon, parse_playlist, parse_site};
+pub use parse::{
+    LARGEST, Parsed, Reference, Referred, parse_alerts, parse_lexicon, parse_playlist, parse_site,
+};
 pub use report::report;
-pub use schema::{lexicon_schema, playlist_schema, station_schema};
+pub use schema::{alerts_schema, lexicon_schema, playlist_schema, station_schema};
 pub use texts::{Finding, review_texts};
 pub use together::{Facts, RecordingFact, USUAL_PACE, check_together, spoken};

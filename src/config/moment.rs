@@ -191,6 +191,12 @@ const UNITS: [(&str, u64, &[&str]); 4] = [
 ];
 
 /// Reads a length of time with its unit: `800ms`, `10s`, `10m`, `2h`.
+/// Reads a length as it is typed on a command line; the error says what is wrong with it.
+pub fn read_length(text: &str, min: Duration, max: Duration) -> Result<Duration, Words> {
+    length(text, min, max).map_err(|fault| fault.advice.what)
+}
+
+/// Reads a length of time, such as `90s`, between two others.
 pub(super) fn length(text: &str, min: Duration, max: Duration) -> Result<Duration, Fault> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);

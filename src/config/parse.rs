@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use toml::de::DeTable;
 
-use crate::model::{CalendarId, LexiconEntry, Playlist, Site, StationId, Words, ZoneId};
+use crate::model::{CalendarId, LexiconEntry, Playlist, Prepared, Site, StationId, Words, ZoneId};
 
 use super::complaint::{Complaint, Severity, Source, any_error};
 use super::reader::{Entries, Reader, Rows};
 use super::syntax::Syntax;
-use super::{Field, Kinds, lexicon, playlist, site, tables};
+use super::{Field, Kinds, lexicon, playlist, prepared, site, tables};
 
 /// Largest file that is read, in bytes: a thousand times what a playlist needs, and nothing for any board.
 pub const LARGEST: usize = 1024 * 1024;
@@ -72,6 +72,11 @@ pub fn parse_playlist(source: &Source, kinds: &Kinds) -> Parsed<Playlist> {
 /// Reads the user's words. Never panics, whatever the text.
 pub fn parse_lexicon(source: &Source) -> Parsed<Vec<LexiconEntry>> {
     parse(source, &Kinds::default(), tables::LEXICON, lexicon::build)
+}
+
+/// Reads prepared alerts. Never panics, whatever the text.
+pub fn parse_alerts(source: &Source) -> Parsed<Vec<Prepared>> {
+    parse(source, &Kinds::default(), tables::ALERTS, prepared::build)
 }
 
 fn parse<T>(

@@ -22,6 +22,11 @@ pub fn lexicon_schema(kinds: &Kinds) -> Value {
     document("自己的词典 lexicon.toml / the user's lexicon", tables::LEXICON, kinds)
 }
 
+/// Describes `alerts.toml` in JSON Schema, draft 2020-12.
+pub fn alerts_schema(kinds: &Kinds) -> Value {
+    document("备好的警报 alerts.toml / prepared alerts", tables::ALERTS, kinds)
+}
+
 fn document(title: &str, fields: &[Field], kinds: &Kinds) -> Value {
     let mut document = Map::new();
     document.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));

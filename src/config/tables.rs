@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::field::{Field, FieldKind, ListOf};
 use super::name::WEEKDAY_NAMES;
 
+pub use super::prepared::{ALERT, ALERTS};
+
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 

@@ -48,6 +48,8 @@ pub struct Plan {
     pub root: (Vec<String>, usize),
     /// Names of those who may publish, and how many it takes.
     pub publisher: (Vec<String>, usize),
+    /// Most stations of an emergency that one person may send out; the default if none.
+    pub emergency_alone: Option<u32>,
     /// The time at which it is written.
     pub issued: DateTime<Utc>,
 }
@@ -199,7 +201,7 @@ impl Keyring {
             issued: plan.issued,
             keys,
             roles,
-            emergency_alone: None,
+            emergency_alone: plan.emergency_alone,
         };
         if !root.is_sound() {
             return Err(RootFault::Unsound.into());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-use super::{AiringId, Chime, Message, MessageId, PlaylistId, Priority, Start, StationId, Status};
+use super::{AiringId, AlertName, Chime, Message, MessageId, PlaylistId, Priority, Start, StationId, Status};
 
 /// Names one occurrence of a schedule at one station; its airings follow one another and share one chime.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +42,8 @@ pub enum Origin {
     Schedule,
     /// A person did: the name of the account that gave the order.
     Said(String),
+    /// The county did, with the alert of this name.
+    Alert(AlertName),
 }
 
 /// One message at one station in one slot: what, where, when, how strong, and how late it may still start.

@@ -1,6 +1,9 @@
 //! An alert: one warning to be spoken now, and again until it expires. Its names are those of the Common Alerting Protocol
 //! 1.2 (docs.oasis-open.org/emergency/cap), of which it is the part that a loudspeaker can use.
 
+use std::fmt;
+use std::str::FromStr;
+
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +68,33 @@ pub struct AlertName {
     pub sender: String,
     /// When it was sent, with the offset as written.
     pub sent: DateTime<FixedOffset>,
+}
+
+/// Writes the name as CAP writes it in a list of references: `sender,identifier,sent`.
+impl fmt::Display for AlertName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{},{},{}", self.sender, self.identifier, self.sent.to_rfc3339())
+    }
+}
+
+/// Says that a text is no name of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not SENDER,IDENTIFIER,SENT")]
+pub struct NoAlertName;
+
+impl FromStr for AlertName {
+    type Err = NoAlertName;
+
+    fn from_str(text: &str) -> Result<Self, NoAlertName> {
+        let mut parts = text.split(',');
+        let (Some(sender), Some(identifier), Some(sent), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(NoAlertName);
+        };
+        let sent = DateTime::parse_from_rfc3339(sent).map_err(|_| NoAlertName)?;
+        Ok(Self { identifier: identifier.to_owned(), sender: sender.to_owned(), sent })
+    }
 }
 
 /// What an alert does.

@@ -13,6 +13,7 @@ mod id;
 mod lexicon;
 mod message;
 mod playlist;
+mod prepared;
 mod priority;
 mod schedule;
 mod site;
@@ -20,7 +21,7 @@ mod syllable;
 mod words;
 
 pub use airing::{Airing, Origin, SlotId, Timetable};
-pub use alert::{Alert, AlertKind, AlertName};
+pub use alert::{Alert, AlertKind, AlertName, NoAlertName};
 pub use as_run::{AsRun, OnAir, Ordered, Outcome, Reason, Record};
 pub use bundle::{Bundle, BundleFile, BundlePart, BundlePath, NoBundlePath, Serial};
 pub use calendar::{HolidayYear, MonthDay, SolarDate, UserCalendar};
@@ -33,6 +34,7 @@ pub use id::{
 pub use lexicon::LexiconEntry;
 pub use message::{Message, Repeat};
 pub use playlist::{Playlist, Target};
+pub use prepared::Prepared;
 pub use priority::{Priority, Status};
 pub use schedule::{Chime, Days, Order, Schedule, Start, When};
 pub use site::{Limits, QuietHours, Selection, Setting, Site, Station};

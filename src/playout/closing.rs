@@ -136,6 +136,21 @@ impl Playout {
         }
     }
 
+    /// Cuts one airing, or closes it before it sounds.
+    pub(super) fn take_back(
+        &mut self,
+        now: &Now,
+        airing: &AiringId,
+        reason: Reason,
+        actions: &mut Vec<Action>,
+    ) {
+        if self.on_air.as_ref().is_some_and(|on_air| on_air.item.airing.id == *airing) {
+            self.cut(now, reason, actions);
+        } else if let Some(item) = self.items.remove(airing) {
+            self.close_silent(now, item, (Outcome::Cancelled, Some(reason), String::new()), actions);
+        }
+    }
+
     /// Closes what people ordered and nobody heard: a restart finds airings again by the plan, and these are in none.
     pub(super) fn close_orders(&mut self, now: &Now, actions: &mut Vec<Action>) {
         let (scheduled, orders) =

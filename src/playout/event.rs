@@ -42,8 +42,10 @@ pub enum Event {
     /// The playlists changed, and of what fell due in this window only these airings are still planned. Those that wait
     /// and are not among them are taken back; nothing is added, because a change does not reach into the past.
     StillPlanned(Timetable),
-    /// A person asked for this airing.
+    /// A person, or an alert, asked for this airing.
     Said(Airing),
+    /// This order is taken back: it is cut if it is on air, and does not sound if it waits.
+    TakenBack(AiringId, Reason),
     /// The clip of an airing is rendered and checked.
     Ready {
         /// The airing.

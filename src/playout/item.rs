@@ -26,7 +26,7 @@ pub(super) struct Item {
     pub(super) phase: Phase,
     /// When its turn came: `due` for the first of a slot, the end of the one that sounded before it for the others.
     pub(super) turn: DateTime<Utc>,
-    /// On the steady clock, when a person's order is too old; a schedule's airing goes by the wall clock.
+    /// On the steady clock, when an order of a person or of the county is too old; a schedule's airing goes by the wall clock.
     expires: Option<Duration>,
     /// What keeps it waiting, or last did.
     pub(super) waits_for: Option<Reason>,
@@ -37,7 +37,7 @@ pub(super) struct Item {
 impl Item {
     pub(super) fn new(airing: Airing, now: &Now) -> Self {
         let expires = match airing.origin {
-            Origin::Said(_) => Some(now.steady + airing.grace),
+            Origin::Said(_) | Origin::Alert(_) => Some(now.steady + airing.grace),
             Origin::Schedule => None,
         };
         let turn = airing.due_utc();

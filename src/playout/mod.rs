@@ -177,6 +177,7 @@ impl Playout {
             Event::Timetable(timetable) => self.replan(now, timetable, actions),
             Event::StillPlanned(timetable) => self.withdraw(now, &timetable, actions),
             Event::Said(airing) => self.order(now, airing, actions),
+            Event::TakenBack(airing, reason) => self.take_back(now, &airing, reason, actions),
             Event::Ready { airing, length } => {
                 if let Some(item) = self.items.get_mut(&airing) {
                     item.phase = Phase::Ready(length);

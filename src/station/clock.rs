@@ -2,8 +2,16 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rustix::time::{ClockId, clock_gettime};
+
+/// No honest clock is before this program was released. Moved at each release.
+const RELEASED: i64 = 1_793_491_200; // 2026-11-01T00:00:00Z
+
+/// Returns the time before which no honest clock is.
+pub fn released() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::seconds(RELEASED)
+}
 
 /// Reads the wall clock, UTC. It may be wrong, and it may step.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]

@@ -1,5 +1,6 @@
 //! The daemon: the only place where things happen by themselves.
 
+pub mod alerts;
 pub mod bundles;
 pub mod clock;
 pub mod control;

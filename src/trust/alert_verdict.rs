@@ -1,6 +1,7 @@
 //! The only judge of signed alerts: bytes, keys, what came before and the clock go in, a verdict comes out.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::alert::{self, Header, LARGEST_ALERT};
 use super::envelope::{Envelope, PayloadType};
@@ -11,7 +12,8 @@ use crate::model::{Alert, AlertName, Digest, Priority, Station, Words};
 const TOLERANCE: TimeDelta = TimeDelta::minutes(10);
 
 /// How far a wall clock may be relied on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ClockState {
     /// It is kept in step with others.
     Synchronised,

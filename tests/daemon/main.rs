@@ -9,6 +9,8 @@ mod pack;
 #[path = "../support/poll.rs"]
 mod poll;
 
+mod alert_delay;
+mod alerts;
 mod clock;
 mod county;
 mod demo;

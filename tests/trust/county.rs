@@ -77,7 +77,7 @@ pub(crate) fn published(bundle: &Bundle) -> Vec<u8> {
     signed(PayloadType::Bundle, manifest::write(bundle), &[4]).write()
 }
 
-fn station() -> Station {
+pub(crate) fn station() -> Station {
     Station {
         id: StationId::new("赵家庄").unwrap(),
         zones: vec![ZoneId::new("河东").unwrap()],

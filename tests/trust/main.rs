@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
 
+mod alerts;
 mod county;
 mod import;
 mod keys;

@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) holidays: BTreeSet<PathBuf>,
     /// Lexicons.
     pub(super) lexicons: BTreeSet<PathBuf>,
+    /// Prepared alerts.
+    pub(super) alerts: BTreeSet<PathBuf>,
 }
 
 /// Says what of one site is to be checked.
@@ -39,6 +41,7 @@ enum FileKind {
     Station,
     Holidays,
     Lexicon,
+    Alerts,
     Playlist,
     Other,
 }
@@ -88,6 +91,9 @@ impl Found {
             FileKind::Lexicon => {
                 self.lexicons.insert(path.to_owned());
             }
+            FileKind::Alerts => {
+                self.alerts.insert(path.to_owned());
+            }
             FileKind::Other if !named => {}
             FileKind::Playlist | FileKind::Other => match site_of(path, config) {
                 Some(site) => {
@@ -122,6 +128,9 @@ fn kind(path: &Path) -> FileKind {
     if path.file_name().is_some_and(|name| name == "lexicon.toml") {
         return FileKind::Lexicon;
     }
+    if path.file_name().is_some_and(|name| name == "alerts.toml") {
+        return FileKind::Alerts;
+    }
     let Ok(source) = sources::read(path) else { return FileKind::Other };
     let (table, _) = DeTable::parse_recoverable(&source.text);
     let holds = |key: &str| table.get_ref().contains_key(key);
@@ -131,6 +140,8 @@ fn kind(path: &Path) -> FileKind {
         FileKind::Holidays
     } else if holds("word") && !holds("message") {
         FileKind::Lexicon
+    } else if holds("alert") && !holds("message") {
+        FileKind::Alerts
     } else if holds("message") || holds("schedule") {
         FileKind::Playlist
     } else {

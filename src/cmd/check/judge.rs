@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::clip::recording;
 use crate::config::{
-    Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_lexicon,
-    parse_playlist, review_texts,
+    Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_alerts,
+    parse_lexicon, parse_playlist, review_texts,
 };
 use crate::model::{Site, Words};
 use crate::output;
@@ -36,6 +36,9 @@ pub(super) fn judge(found: &Found) -> Findings {
     }
     for path in &found.lexicons {
         findings.lexicon(path);
+    }
+    for path in &found.alerts {
+        findings.alerts(path);
     }
     findings.complaints.sort_by(|a, b| (&a.path, a.span.start).cmp(&(&b.path, b.span.start)));
     findings
@@ -109,6 +112,17 @@ impl Findings {
         match sources::read(path) {
             Ok(source) => {
                 self.add(parse_lexicon(&source).complaints);
+                self.texts.push(source);
+            }
+            Err(complaint) => self.add([*complaint]),
+        }
+    }
+
+    fn alerts(&mut self, path: &Path) {
+        self.files.insert(path.to_owned());
+        match sources::read(path) {
+            Ok(source) => {
+                self.add(parse_alerts(&source).complaints);
                 self.texts.push(source);
             }
             Err(complaint) => self.add([*complaint]),

@@ -34,7 +34,7 @@ struct Line<'a> {
     priority: Priority,
     status: Status,
     origin: &'static str,
-    said_by: Option<&'a str>,
+    said_by: Option<String>,
 }
 
 /// Writes `entries`.
@@ -46,7 +46,8 @@ fn line(entry: &Entry) -> String {
     let close = entry.close.as_ref();
     let (origin, said_by) = match &entry.origin {
         Origin::Schedule => ("schedule", None),
-        Origin::Said(who) => ("said", Some(who.as_str())),
+        Origin::Said(who) => ("said", Some(who.clone())),
+        Origin::Alert(name) => ("alert", Some(name.to_string())),
     };
     let line = Line {
         seq: entry.seq,

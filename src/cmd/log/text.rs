@@ -105,6 +105,7 @@ pub(super) fn remarks(entry: &Entry, lang: Lang) -> String {
     let asked = match &entry.origin {
         Origin::Schedule => None,
         Origin::Said(who) => Some(format!("{}{}", lang.pick("人工：", "said by "), plain(who))),
+        Origin::Alert(name) => Some(format!("{}{}", lang.pick("警报：", "alert "), plain(&name.identifier))),
     };
     let all: Vec<String> = [reason, detail, asked].into_iter().flatten().collect();
     all.join(lang.pick("；", "; "))

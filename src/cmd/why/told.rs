@@ -29,6 +29,10 @@ impl Circumstances {
             let who = plain(who);
             lines.push(self.pick(format!("由 {who} 人工播出"), format!("{who} asked for it")));
         }
+        if let Origin::Alert(name) = &entry.origin {
+            let name = plain(&name.to_string());
+            lines.push(self.pick(format!("来自警报 {name}"), format!("the alert {name} asked for it")));
+        }
         lines.push(self.ending(entry));
         lines.extend(entry.close.as_ref().and_then(|close| self.because(close)));
         lines.extend(self.untrusted(entry.seq));

@@ -42,6 +42,8 @@ pub enum Request {
     Reload,
     /// Says that the wall clock is right, though it looks wrong.
     ClockAccept,
+    /// Looks which alerts are on the disk: one came.
+    Alerts,
 }
 
 fn once() -> u32 {
@@ -96,6 +98,8 @@ pub enum ControlReply {
     },
     /// To [`Request::ClockAccept`].
     ClockAccepted,
+    /// To [`Request::Alerts`]: the stations know of them.
+    Alerts,
     /// To any request that was not carried out.
     Refused {
         /// Why, in 简体中文.

@@ -115,6 +115,10 @@ impl Fetcher<'_> {
                 done => done?,
             }
         }
+        if first.is_ok() {
+            // All of it is in the store, or was refused.
+            self.spool.keep_only(&HashSet::new()).map_err(Fault::Disk)?;
+        }
         first
     }
 

@@ -28,7 +28,7 @@ const CONNECTING: Duration = Duration::from_mins(1);
 pub(super) const ANSWERING: Duration = Duration::from_mins(1);
 
 /// Longest silence in the middle of an answer.
-pub(super) const STALLED: Duration = Duration::from_secs(45);
+pub(super) const STALLED: Duration = Duration::from_secs(30);
 
 /// Slowest pace that a whole answer or question may have, bytes a second: below it, the link is as good as none.
 const SLOWEST: u64 = 256;

@@ -2,7 +2,7 @@
 //! it, what aired and how the station is goes up. A fault of the network leaves this room as a line of the status, and no more.
 //!
 //! Three rounds in one thread of its own: `poll` asks what there is, `fetch` brings it, `report` tells. None of them is waited
-//! for by anything that airs. `docs/adr/0012-the-courier.md` says why it is as it is.
+//! for by anything that airs. `docs/adr/0014-the-courier.md` says why it is as it is.
 
 mod address;
 mod backoff;
@@ -59,6 +59,8 @@ pub enum Verdict {
     Known,
     /// It was refused: a word for programs, and what a person should know.
     Refused(String),
+    /// The disk does not take it; it is to be tried again.
+    Later,
 }
 
 /// What the courier needs of the daemon; cheap to clone.

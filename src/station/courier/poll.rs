@@ -21,6 +21,9 @@ const TOO_SOON: Duration = Duration::from_secs(5);
 /// Pause after one, so that a county that cannot wait is not asked without end.
 const PAUSE: Duration = Duration::from_secs(15);
 
+/// Shortest time from one question to the next, whatever is answered.
+const LEAST: Duration = Duration::from_millis(500);
+
 /// Asks for ever.
 pub(super) async fn poll(desk: &Desk) -> Result<(), Fault> {
     let mut link = Link::to(&desk.office)?;
@@ -43,9 +46,8 @@ pub(super) async fn poll(desk: &Desk) -> Result<(), Fault> {
                 let waited = clock::steady().saturating_sub(asked);
                 let nothing_new = etag.is_none() || etag == newest;
                 newest = etag;
-                if nothing_new && waited < TOO_SOON {
-                    sleep(PAUSE).await;
-                }
+                let pause = if nothing_new && waited < TOO_SOON { PAUSE } else { LEAST };
+                sleep(pause.saturating_sub(waited)).await;
             }
         }
     }
@@ -67,14 +69,16 @@ async fn once(desk: &Desk, link: &mut Link, newest: Option<String>) -> Result<Op
     let offers: Offers = answer.json().await?;
     desk.heard();
     desk.cursor().learn(offers.acknowledged, &known);
-    take_alerts(desk, &offers);
+    let taken = take_alerts(desk, &offers);
     desk.offers.send_replace(Some(Arc::new(offers)));
     desk.news.notify_one();
-    Ok(etag)
+    // Without its mark, the same answer comes once more.
+    Ok(etag.filter(|_| taken))
 }
 
-/// Hands alerts on at once: they wait for no download.
-fn take_alerts(desk: &Desk, offers: &Offers) {
+/// Hands alerts on at once: they wait for no download. Returns false if one has to come again.
+fn take_alerts(desk: &Desk, offers: &Offers) -> bool {
+    let mut taken = true;
     for text in &offers.alerts {
         let Some(envelope) = Envelope::read(text.as_bytes()) else {
             tracing::warn!("an alert that is no envelope");
@@ -87,8 +91,11 @@ fn take_alerts(desk: &Desk, offers: &Offers) {
                     desk.note(&about, step, "");
                 }
             }
-            Verdict::Known => {}
+            // By a stick, or before a power cut: the county may not know.
+            Verdict::Known => desk.note(&about, Step::Active, ""),
             Verdict::Refused(reason) => desk.note(&about, Step::Refused, &reason),
+            Verdict::Later => taken = false,
         }
     }
+    taken
 }

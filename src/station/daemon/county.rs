@@ -10,10 +10,12 @@ use super::in_force::InForce;
 use super::ledger::Ledger;
 use super::timekeeper::Timekeeper;
 use crate::model::Words;
+use crate::station::alerts::{self, AlertFault, Arrival};
 use crate::station::bundles::Store;
 use crate::station::control::CountyReport;
 use crate::station::courier::{Courier, Inputs, Standing, Verdict, unsent};
 use crate::station::disk;
+use crate::trust::AlertRefusal;
 use crate::wire::{Health, HeldCampaign, StationHealth};
 
 /// Holds the courier and its ends of the channels. Nothing in it waits for the network.
@@ -22,6 +24,7 @@ pub(super) struct CountyDesk {
     courier: Courier,
     standing: watch::Sender<Arc<Standing>>,
     health: watch::Sender<Option<Health>>,
+    alerts: Arc<Notify>,
 }
 
 impl CountyDesk {
@@ -34,6 +37,18 @@ impl CountyDesk {
     ) -> Self {
         let (standing, told) = watch::channel(Arc::clone(&in_force.standing));
         let (health, heard) = watch::channel(None);
+        let alerts = Arc::new(Notify::new());
+        let door = {
+            let (store, time) = (alerts::Store::open(state), Arc::clone(time));
+            let (standing, news) = (told.clone(), Arc::clone(&alerts));
+            move |envelope: &[u8]| {
+                let verdict = take(&store, envelope, &standing.borrow(), &time);
+                if verdict == Verdict::Taken {
+                    news.notify_one();
+                }
+                verdict
+            }
+        };
         let time = Arc::clone(time);
         let inputs = Inputs {
             state: state.to_owned(),
@@ -45,9 +60,14 @@ impl CountyDesk {
                 let now = time.now();
                 (now.wall, now.trusted)
             }),
-            alerts: Arc::new(|_| Verdict::Known),
+            alerts: Arc::new(door),
         };
-        Self { state: state.to_owned(), courier: Courier::start(inputs), standing, health }
+        Self { state: state.to_owned(), courier: Courier::start(inputs), standing, health, alerts }
+    }
+
+    /// Returns what is told when an alert has come.
+    pub(super) fn alerts(&self) -> Arc<Notify> {
+        Arc::clone(&self.alerts)
     }
 
     /// Tells the courier what is in force now.
@@ -92,6 +112,19 @@ impl CountyDesk {
             zh: problem.zh,
             en: problem.en,
         })
+    }
+}
+
+/// Hands an alert to the one door of alerts.
+fn take(store: &alerts::Store, envelope: &[u8], standing: &Standing, time: &Timekeeper) -> Verdict {
+    match store.take(envelope, &standing.stations, Arrival::now(time.seen())) {
+        Ok(_) => Verdict::Taken,
+        Err(AlertFault::Refused(AlertRefusal::Replayed)) => Verdict::Known,
+        Err(AlertFault::Disk(error)) => {
+            tracing::error!(%error, "an alert cannot be stored");
+            Verdict::Later
+        }
+        Err(fault) => Verdict::Refused(format!("{}: {}", fault.name(), fault.words())),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The running daemon: it puts the files in force, runs a loop for each station, and answers people and systemd.
 
+mod alerts;
 mod board;
 mod county;
 mod housekeeping;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use self::alerts::Desk;
 use self::county::CountyDesk;
 use self::housekeeping::Housekeeping;
 use self::in_force::{Files, InForce, LoadError, Reading};
@@ -29,7 +31,7 @@ use self::orders::Saying;
 use self::status::Identity;
 use self::team::{Past, Team};
 use self::timekeeper::Timekeeper;
-use crate::model::{Lang, Words};
+use crate::model::{Lang, StationId, Words};
 use crate::station::control::{ControlReply, ControlRequest, Request, Socket};
 use crate::station::journal::{Journal, JournalError, JournalHandle, Recovered, RunStart, Writer};
 use crate::station::lock::{LockError, StateLock};
@@ -93,6 +95,7 @@ struct Daemon {
     housekeeping: Housekeeping,
     county: CountyDesk,
     sayings: u64,
+    desk: Desk,
 }
 
 struct Signals {
@@ -160,7 +163,7 @@ impl Daemon {
             Identity { run: u64::try_from(recovered.run).unwrap_or_default(), since: clock::wall() };
         let housekeeping = Housekeeping::new(memory);
         let county = CountyDesk::open(&options.state, files.store()?, &in_force, &ledger, &time);
-        let daemon = Self {
+        let mut daemon = Self {
             files,
             time,
             journal,
@@ -172,7 +175,9 @@ impl Daemon {
             housekeeping,
             county,
             sayings: 0,
+            desk: Desk::new(&options.state),
         };
+        daemon.read_alerts(true).await;
         daemon.render_ahead();
         Ok((daemon, writer))
     }
@@ -188,12 +193,14 @@ impl Daemon {
         let mut changes = watch_files(&self.targets());
         let mut beat = tokio::time::interval(housekeeping::EVERY);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let alerts = self.county.alerts();
         loop {
             tokio::select! {
                 biased;
                 _ = signals.terminate.recv() => return,
                 _ = signals.interrupt.recv() => return,
                 _ = signals.hang_up.recv() => { self.reload().await; changes = watch_files(&self.targets()); }
+                () = alerts.notified() => self.read_alerts(false).await,
                 Some(request) = requests.recv() => self.answer(request).await,
                 Some(_) = changes.recv() => { self.reload().await; changes = watch_files(&self.targets()); }
                 _ = beat.tick() => self.keep_house().await,
@@ -229,7 +236,13 @@ impl Daemon {
             }
             Request::Stop { stations } => {
                 tracing::info!(who, ?stations, "stopped");
-                orders::stop(&stations, &who, &self.in_force, &self.team)
+                let answer = orders::stop(&stations, &who, &self.in_force, &self.team);
+                self.keep_silent(&answer).await;
+                answer
+            }
+            Request::Alerts => {
+                self.read_alerts(false).await;
+                ControlReply::Alerts
             }
             Request::Reload => self.reload().await,
             Request::ClockAccept => {
@@ -241,6 +254,21 @@ impl Daemon {
         };
         // Whoever asked may have gone.
         let _ = reply.send(answer);
+    }
+
+    /// Lets every loop know which alerts are in force.
+    async fn read_alerts(&mut self, with_history: bool) {
+        let alerts = self.desk.read(with_history).await;
+        self.team.tell_alerts(&alerts);
+    }
+
+    /// Remembers over every restart that alerts were stopped.
+    async fn keep_silent(&mut self, answer: &ControlReply) {
+        let ControlReply::Stopped { stations } = answer else { return };
+        let ids = stations.iter().filter_map(|report| StationId::new(&report.station).ok()).collect();
+        if let Err(error) = self.desk.stop(ids).await {
+            tracing::error!(%error, "alerts were stopped, but a restart will not know it");
+        }
     }
 
     /// Reads all files again. Whatever is wrong with them, what is in force stays or gets better.
@@ -255,6 +283,7 @@ impl Daemon {
                 let reply = reading.reply();
                 self.in_force = Arc::new(reading.in_force);
                 self.team.follow(&self.in_force).await;
+                self.read_alerts(true).await;
                 // Those who stay take over by themselves; the screen follows too.
                 self.announce.send_replace(Arc::clone(&self.in_force));
                 self.county.put_in_force(&self.in_force);
@@ -287,6 +316,9 @@ impl Daemon {
             self.team.wake();
         }
         self.ledger.retry().await;
+        if self.desk.has_news() {
+            self.read_alerts(false).await;
+        }
         self.housekeeping.judge(&self.team.proofs());
         if self.county.wants_health() {
             self.county.tell_health(self.health().await);

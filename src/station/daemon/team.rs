@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::alerts::Alerts;
 use super::board::{Board, Notices};
 use super::in_force::InForce;
 use super::ledger::Ledger;
@@ -15,6 +16,7 @@ use super::timekeeper::Timekeeper;
 use super::worker::{Input, Worker};
 use crate::model::{Station, StationId};
 use crate::playout::{Event, Horizon};
+use crate::station::alerts::Pace;
 use crate::station::journal::{JournalError, JournalHandle};
 use crate::station::progress::Proof;
 
@@ -120,6 +122,7 @@ impl Team {
             outbox: inbox.clone(),
             board: Arc::clone(&board),
             loading: None,
+            alerts: Pace::default(),
             turns: Arc::default(),
             leaving: false,
         };
@@ -138,6 +141,13 @@ impl Team {
         if let Some(member) = self.members.get(station) {
             // A loop that has ended is found by the watchdog.
             let _ = member.inbox.send(Input::Event(event));
+        }
+    }
+
+    /// Tells every loop which alerts are in force.
+    pub(super) fn tell_alerts(&self, alerts: &Alerts) {
+        for (id, member) in &self.members {
+            let _ = member.inbox.send(Input::Alerts(alerts.at(id)));
         }
     }
 

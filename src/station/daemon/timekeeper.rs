@@ -8,8 +8,6 @@ use crate::playout::{Now, Trust, judge_clock};
 use crate::station::clock;
 use crate::station::journal::ClockEvent;
 
-/// No honest clock is before this program was released. Moved at each release.
-const RELEASED: i64 = 1_793_491_200; // 2026-11-01T00:00:00Z
 /// The wall clock stepped when it and the steady clock differ by more than this between two looks.
 const STEP: TimeDelta = TimeDelta::seconds(2);
 
@@ -34,7 +32,7 @@ impl Timekeeper {
         let (wall, steady) = (clock::wall(), clock::steady());
         let synchronised = clock::synchronised();
         let mut memory = self.lock();
-        let trusted = judge_clock(wall, memory.seen, released(), synchronised).is_trusted();
+        let trusted = judge_clock(wall, memory.seen, clock::released(), synchronised).is_trusted();
         if trusted {
             // A synchronised clock is right even when it is earlier than what a wrong one once said.
             let keep = memory.seen.filter(|seen| !synchronised && *seen > wall);
@@ -45,7 +43,7 @@ impl Timekeeper {
 
     /// Returns the verdict on the wall clock as it is now.
     pub(super) fn verdict(&self) -> Trust {
-        judge_clock(clock::wall(), self.lock().seen, released(), clock::synchronised())
+        judge_clock(clock::wall(), self.lock().seen, clock::released(), clock::synchronised())
     }
 
     /// Takes the operator's word that the wall clock is right.
@@ -84,10 +82,6 @@ impl Timekeeper {
         // Nothing panics while this is held: it holds two values that are replaced whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn released() -> DateTime<Utc> {
-    DateTime::UNIX_EPOCH + TimeDelta::seconds(RELEASED)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::timekeeper::Timekeeper;
 use crate::clip::Workshop;
 use crate::model::{Airing, AiringId, Outcome, Priority, Record, Station};
 use crate::playout::{Action, Ending, Event, Horizon, Now, Playout, Recovered, Rules};
+use crate::station::alerts::{Held, Pace, Past};
 use crate::station::player::{How, PlayerEvent};
 
 /// The longest sleep; nothing in the house is planned further ahead than this without another look.
@@ -30,6 +31,8 @@ pub(super) enum Input {
     LookAgain,
     /// Told by the player with this number.
     Player(u64, PlayerEvent),
+    /// These alerts are in force now.
+    Alerts(Vec<(Arc<Held>, Past)>),
     /// The clip of an airing that is on record is loaded.
     Loaded(AiringId, Arc<crate::model::Clip>),
 }
@@ -46,6 +49,7 @@ pub(super) struct Worker {
     pub(super) ledger: Ledger,
     pub(super) workshop: Workshop,
     pub(super) mouth: Mouth,
+    pub(super) alerts: Pace,
     pub(super) inbox: mpsc::UnboundedReceiver<Input>,
     pub(super) outbox: mpsc::UnboundedSender<Input>,
     pub(super) board: Arc<Board>,
@@ -69,6 +73,9 @@ impl Worker {
             let now = self.time.now();
             self.plan_ahead(&now).await;
             self.take(&now, input).await;
+            if !self.leaving {
+                self.say_alerts(&now).await;
+            }
             self.show(&now);
             if self.leaving && self.playout.is_silent() {
                 self.mouth.quit();
@@ -82,7 +89,8 @@ impl Worker {
     }
 
     async fn next_input(&mut self, now: &Now) -> Option<Input> {
-        let wait = self.playout.next_wake(now).unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP);
+        let wakes = [self.playout.next_wake(now), self.alerts.next_wake(now)];
+        let wait = wakes.into_iter().flatten().fold(LONGEST_SLEEP, Duration::min);
         self.board.promise(now.steady + wait);
         tokio::select! {
             biased;
@@ -127,6 +135,8 @@ impl Worker {
 
     async fn take(&mut self, now: &Now, input: Input) {
         match input {
+            Input::Event(event @ Event::Stop(_)) => self.stop_alerts(now, event).await,
+            Input::Alerts(in_force) => self.follow_alerts(now, &in_force).await,
             Input::Event(event) => {
                 self.leaving |= event == Event::Shutdown;
                 self.step(now, event).await;
@@ -169,7 +179,7 @@ impl Worker {
         }
     }
 
-    async fn step(&mut self, now: &Now, event: Event) {
+    pub(super) async fn step(&mut self, now: &Now, event: Event) {
         let mut actions = VecDeque::from(self.playout.handle(*now, event));
         let mut known: HashSet<AiringId> = HashSet::new();
         while let Some(action) = actions.pop_front() {
@@ -184,8 +194,9 @@ impl Worker {
                     records.push(record);
                 }
             }
-            for airing in self.record(records).await {
+            for airing in self.record(now, records).await {
                 actions.extend(self.playout.handle(*now, Event::AlreadyRecorded(airing.clone())));
+                self.alerts.closed(&airing, now);
                 known.insert(airing);
             }
         }
@@ -211,9 +222,10 @@ impl Worker {
     }
 
     /// Commits records and returns the airings that the log has from before.
-    async fn record(&mut self, records: Vec<Record>) -> Vec<AiringId> {
+    async fn record(&mut self, now: &Now, records: Vec<Record>) -> Vec<AiringId> {
         for record in &records {
             let Record::Closed(as_run) = record else { continue };
+            self.alerts.closed(&as_run.airing.id, now);
             if matches!(as_run.outcome, Outcome::Completed | Outcome::CompletedLate) {
                 self.board.completed(as_run);
             }

@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use super::JournalError;
 use super::query::length;
-use super::row::{Column, Row, kind};
+use super::row::{Column, Row, SAID_BY_ALERT, kind};
 use crate::model::{AiringId, Origin, Outcome, Priority, Reason, Status};
 
 /// Tells all that the log knows of one airing. Ids are plain text: the log may name things that exist no more.
@@ -131,7 +131,11 @@ impl Close {
 fn origin(row: &Row) -> Result<Origin, JournalError> {
     match row.must_text(Column::Origin)? {
         "schedule" => Ok(Origin::Schedule),
-        "said" => Ok(Origin::Said(row.text(Column::SaidBy).unwrap_or_default().to_owned())),
+        "said" => {
+            let who = row.text(Column::SaidBy).unwrap_or_default();
+            let alert = who.strip_prefix(SAID_BY_ALERT).and_then(|name| name.parse().ok());
+            Ok(alert.map_or_else(|| Origin::Said(who.to_owned()), Origin::Alert))
+        }
         _ => Err(row.unreadable(Column::Origin)),
     }
 }

@@ -52,6 +52,9 @@ pub(super) fn still_open(table: &str) -> String {
 /// The encoding that new records are hashed with; stored in every record, so that a later one can be told apart.
 pub(super) const FORMAT: i64 = 1;
 
+/// Begins the name of who gave an order if that was an alert. No account has a colon in its name.
+pub(super) const SAID_BY_ALERT: &str = "alert:";
+
 /// Kinds of record.
 pub(super) mod kind {
     pub(crate) const RUN_STARTED: &str = "run_started";
@@ -151,6 +154,7 @@ impl Row {
         let (word, who) = match origin {
             Origin::Schedule => ("schedule", None),
             Origin::Said(who) => ("said", Some(who.clone())),
+            Origin::Alert(name) => ("said", Some(format!("{SAID_BY_ALERT}{name}"))),
         };
         self.set(Column::Origin, word.to_owned());
         self.set(Column::SaidBy, who);

@@ -1,0 +1,111 @@
+//! Thirty days without a county: what aired in them goes up when it is back, all of it and once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Asia::Shanghai;
+use dalaba::model::{
+    Airing, AiringId, AsRun, Message, MessageId, OnAir, Origin, Outcome, PlaylistId, Priority, Record,
+    Repeat, SlotId, Start, StationId, Status,
+};
+use dalaba::station::clock;
+use dalaba::station::journal::{Journal, RunStart};
+
+use super::daemon::House;
+use super::line::{Line, Weather};
+use super::office::{Office, Told};
+use super::village::wait_for_all_records;
+
+const DAYS: i64 = 30;
+/// Airings of a day: six windows of six messages.
+const A_DAY: i64 = 36;
+
+fn airing(due: DateTime<Utc>) -> Airing {
+    let (station, playlist) = (StationId::new("赵家庄").unwrap(), PlaylistId::new("日常").unwrap());
+    let due = due.with_timezone(&Shanghai).fixed_offset();
+    let message = Message {
+        id: MessageId::new("安全带").unwrap(),
+        text: Some("安全带就是生命带!".to_owned()),
+        audio: None,
+        language: "zh".to_owned(),
+        voice: None,
+        repeat: Repeat { times: 2, gap: Duration::from_secs(2) },
+    };
+    Airing {
+        id: AiringId::new(&station, &playlist, &message.id, &due),
+        slot: SlotId::new(&station, &playlist, 0, &due),
+        station,
+        playlist,
+        message: Arc::new(message),
+        position: 0,
+        due,
+        priority: Priority::Routine,
+        status: Status::Actual,
+        start: Start::Soft,
+        grace: Duration::from_mins(10),
+        gap: Duration::from_secs(2),
+        chime: None,
+        origin: Origin::Schedule,
+    }
+}
+
+/// An airing's two records.
+fn heard(due: DateTime<Utc>) -> [Record; 2] {
+    let (airing, ended) = (airing(due), due + TimeDelta::seconds(8));
+    let voice = "espeak cmn-latn-pinyin".to_owned();
+    let planned = Duration::from_secs(8);
+    [
+        Record::OnAir(OnAir { airing: airing.clone(), at: due, voice: voice.clone(), planned }),
+        Record::Closed(AsRun {
+            airing,
+            at: ended,
+            outcome: Outcome::Completed,
+            reason: None,
+            detail: String::new(),
+            started: Some(due),
+            ended: Some(ended),
+            heard: Some(planned),
+            readings: 2,
+            voice,
+        }),
+    ]
+}
+
+#[test]
+fn what_aired_in_thirty_days_without_a_county_goes_up_all_of_it_and_once() {
+    let office = Office::open("127.0.0.1:0", false);
+    let bad = Weather { reset_after: 20_000, delay: Duration::from_millis(10), ..Weather::default() };
+    let line = Line::lay("127.0.0.1:0", office.at(), bad);
+    let house = House::of(&["赵家庄"]);
+    let _told = Told(&house);
+    office.enrol(&house, "赵家庄", office.at());
+    let kept = house.path("state/courier/office.json");
+    let moved = std::fs::read_to_string(&kept).unwrap().replace(office.at(), line.at());
+    std::fs::write(&kept, moved).unwrap();
+
+    let began = clock::wall() - TimeDelta::days(DAYS);
+    let start = RunStart {
+        at: began,
+        version: "0.1.0".to_owned(),
+        boot: "before".to_owned(),
+        steady: Duration::ZERO,
+        clock_trusted: true,
+    };
+    let (mut journal, _) = Journal::open(&house.state(), &start).unwrap();
+    let dues = (0..DAYS * A_DAY).map(|n| began + TimeDelta::minutes(n * 24 * 60 / A_DAY + 1));
+    let records: Vec<Record> = dues.flat_map(heard).collect();
+    for day in records.chunks(500) {
+        assert!(journal.commit_all(day).unwrap().iter().all(Result::is_ok));
+    }
+    drop(journal);
+
+    let running = house.start();
+    let sent = wait_for_all_records(&office, &house, "赵家庄");
+    assert!(sent >= records.len() + 2, "{sent} records");
+    let facts = office.facts("赵家庄");
+    assert!(facts[1].late, "what is weeks old is marked as late");
+    println!("{sent} records of {DAYS} days");
+    running.end("TERM");
+    house.verified();
+}
