@@ -1,7 +1,7 @@
 //! The office of the tests: keys and a campaign, nodes that can be killed, and HAProxy before them as `docs/county.md` has it.
 
 use std::fs::{self, File};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -12,7 +12,6 @@ use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::poll;
-use super::postgres::free_port;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dalaba");
 
@@ -83,6 +82,8 @@ impl County {
         let mut config = block.split("```").next().unwrap().to_owned();
         self.port = free_port();
         let own = [
+            // A machine for tests may not have as many files open.
+            ("maxconn 20000".to_owned(), "maxconn 200".to_owned()),
             (":443".to_owned(), format!("127.0.0.1:{}", self.port)),
             ("/etc/haproxy/county.pem".to_owned(), self.path("both.pem").display().to_string()),
             ("/etc/haproxy/nodes.pem".to_owned(), self.path("cert.pem").display().to_string()),
@@ -239,4 +240,9 @@ impl Drop for County {
             let _ = child.wait();
         }
     }
+}
+
+/// Returns a port that nobody has; it can be had again after a kill.
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

@@ -41,7 +41,7 @@ fn a_database_that_is_killed_while_records_come_in_loses_none_that_was_acknowled
         poll::until("nodes that say that they cannot work", SOON, || {
             (0..2).all(|node| !county.node_is_well(node)).then_some(())
         });
-        postgres.start_again();
+        postgres.begin();
         villages.go_on();
     }
     county.publish();
@@ -55,7 +55,7 @@ fn everything_killed_at_once_comes_back_with_all_that_was_acknowledged() {
     county.kill(0);
     county.kill(1);
     postgres.kill();
-    postgres.start_again();
+    postgres.begin();
     county.start(0);
     county.start(1);
     villages.go_on();

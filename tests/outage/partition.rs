@@ -7,7 +7,7 @@ use dalaba::station::clock;
 use super::cable::Cable;
 use super::county::{County, SOON};
 use super::poll;
-use super::postgres::{Postgres, url};
+use super::postgres::Postgres;
 use super::villages::Villages;
 
 /// Longest time in which a node says that it cannot reach its database: what it takes, and a busy machine.
@@ -16,11 +16,22 @@ const REFUSED_WITHIN: Duration = Duration::from_secs(30);
 /// Time in which a node hears of what another one published without being told: its round is a second.
 const ROUND: Duration = Duration::from_secs(8);
 
+/// Returns the port in the URL of a database.
+fn port(url: &str) -> u16 {
+    url.rsplit_once('/').unwrap().0.rsplit_once(':').unwrap().1.parse().unwrap()
+}
+
+/// Returns the URL of a database at the near end of a cable.
+fn through(cable: &Cable, postgres: &Postgres) -> String {
+    let url = postgres.url();
+    url.replace(&port(&url).to_string(), &cable.port().to_string())
+}
+
 #[test]
 fn a_node_cut_off_from_the_database_refuses_within_bounds_and_comes_back_by_itself() {
     let postgres = Postgres::start();
-    let cable = Cable::to(postgres.port());
-    let county = County::open(&postgres.url(), &[url(cable.port()), postgres.url()]);
+    let cable = Cable::to(port(&postgres.url()));
+    let county = County::open(&postgres.url(), &[through(&cable, &postgres), postgres.url()]);
     county.publish();
     let villages = Villages::at_work(&county, 6, county.port());
     // Some come to the node that will be cut off, past HAProxy.
@@ -66,8 +77,8 @@ fn villages_cut_off_from_the_county_catch_up_when_they_are_back() {
 #[test]
 fn a_node_that_no_longer_hears_the_other_learns_what_it_published_within_a_round() {
     let postgres = Postgres::start();
-    let cable = Cable::to(postgres.port());
-    let county = County::open(&postgres.url(), &[postgres.url(), url(cable.port())]);
+    let cable = Cable::to(port(&postgres.url()));
+    let county = County::open(&postgres.url(), &[postgres.url(), through(&cable, &postgres)]);
     county.publish();
     let deaf = Villages::at_work(&county, 3, county.node_port(1));
     assert_eq!(cable.silence_those_that_said("LISTEN"), 1);
