@@ -5,12 +5,16 @@
 
 #[path = "../support/cable.rs"]
 mod cable;
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../support/daemon.rs"]
+mod daemon;
 #[path = "../support/poll.rs"]
 mod poll;
 #[path = "../support/postgres.rs"]
 mod postgres;
 
 mod county;
+mod month;
 mod nodes;
 mod one_node;
 mod partition;
