@@ -83,6 +83,8 @@ install: ## 安装到本机（先运行 cargo build --release）/ install on thi
 	@test -x target/release/dalaba || { echo "请先运行 / first run:  cargo build --release --locked"; exit 1; }
 	install -D -m 755 target/release/dalaba $(DESTDIR)$(PREFIX)/bin/dalaba
 	install -D -m 644 packaging/systemd/dalaba.service $(DESTDIR)$(UNITDIR)/dalaba.service
+	install -D -m 644 packaging/systemd/dalaba-county.service $(DESTDIR)$(UNITDIR)/dalaba-county.service
+	install -D -m 644 packaging/systemd/dalaba-county.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/dalaba-county.conf
 	install -D -m 644 packaging/systemd/county.conf $(DESTDIR)$(PREFIX)/share/dalaba/systemd/county.conf
 	install -D -m 644 packaging/systemd/dalaba.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/dalaba.conf
 	install -D -m 644 packaging/systemd/dalaba.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/dalaba.conf

@@ -164,11 +164,8 @@ pub fn token(code: &Code, asked: &Nonce, answered: &Nonce) -> Token {
 
 /// Lengths go before the parts, so that no two lists of parts run together into the same bytes.
 fn sum(code: &Code, parts: &[&str]) -> [u8; 32] {
-    let mut mac = match Hmac::<Sha256>::new_from_slice(code.secret()) {
-        Ok(mac) => mac,
-        // An HMAC takes a key of any length.
-        Err(_) => return [0; 32],
-    };
+    // An HMAC takes a key of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(code.secret()) else { return [0; 32] };
     mac.update(b"dalaba enrolment 1\n");
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());

@@ -47,7 +47,7 @@ pub const RECEIPTS: &str = "/v1/receipts";
 /// `POST`: [`Health`] → nothing.
 pub const HEALTH: &str = "/v1/health";
 
-/// `GET`, without a token: what this API is, as OpenAPI.
+/// `GET`, without a token: what this API is, as an OpenAPI document.
 pub const OPENAPI: &str = "/v1/openapi.json";
 
 /// Longest wait that a long poll may ask for, in seconds: less than what middle boxes of mobile networks forget after.

@@ -28,7 +28,7 @@ pub(super) struct Certificate {
 
 impl Certificate {
     pub(super) fn read(options: &Options) -> Result<Self, ServerFault> {
-        let config = options.tls.as_ref().map(|files| config(files)).transpose()?;
+        let config = options.tls.as_ref().map(config).transpose()?;
         let known_by = options.known_by.as_deref().map(known_by).transpose()?;
         Ok(Self {
             files: options.tls.clone(),
@@ -98,7 +98,7 @@ fn config((certificate, key): &(PathBuf, PathBuf)) -> Result<Arc<ServerConfig>, 
 fn known_by(path: &Path) -> Result<String, ServerFault> {
     let fault = |why: String| ServerFault::Certificate(path.to_owned(), why);
     let text = fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
-    let count = CertificateDer::pem_slice_iter(text.as_bytes()).filter(Result::is_ok).count();
+    let count = CertificateDer::pem_slice_iter(text.as_bytes()).flatten().count();
     if count == 0 || text.len() > LARGEST || text.contains("PRIVATE KEY") {
         return Err(fault("PEM, CERTIFICATE".to_owned()));
     }

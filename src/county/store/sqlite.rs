@@ -62,11 +62,11 @@ impl Sqlite {
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut applied = Vec::with_capacity(groups.len());
             for group in groups.iter() {
-                let applies = change(&transaction, &group.guard)? > 0;
-                for statement in group.then.iter().filter(|_| applies) {
+                let done = change(&transaction, &group.guard)? > 0;
+                for statement in group.then.iter().filter(|_| done) {
                     change(&transaction, statement)?;
                 }
-                applied.push(applies);
+                applied.push(done);
             }
             transaction.commit()?;
             Ok(applied)

@@ -1,0 +1,112 @@
+//! Codes let a village in once, and nobody who guesses.
+
+use std::fs;
+
+use dalaba::wire::{Code, client_proof};
+
+use super::office::Office;
+use super::office::SOON;
+use super::poll;
+use super::village::{Link, enrolled, request};
+
+#[test]
+fn a_code_lets_one_village_in_once_and_a_revoked_one_is_out() {
+    let office = Office::new();
+    let server = office.serve(&[]);
+    let code = office.code("赵家庄");
+    let (village, answer) = server.stranger().enrol(&code, &["赵家庄 河东"]).ok().unwrap();
+    assert_eq!((answer.site.as_str(), answer.certificate), ("赵家庄", None));
+    assert_eq!(answer.roots, [fs::read_to_string(office.path("keys/root.json")).unwrap()]);
+    assert_eq!(village.poll("", 0).status, 200);
+
+    let again = server.stranger().enrol(&code, &["赵家庄 河东"]).err().unwrap();
+    assert_eq!(again.refusal(), (403, "unknown_code".to_owned()));
+    let database = fs::read(office.database()).unwrap();
+    assert!(!database.windows(24).any(|bytes| bytes == code.as_bytes()), "a used code is gone from the disk");
+
+    office.done(&["county", "revoke", "赵家庄"]);
+    poll::until("the revocation", SOON, || (village.poll("", 0).status == 403).then_some(()));
+    assert_eq!(village.poll("", 0).refusal(), (403, "revoked".to_owned()));
+    let twice = office.refused(&["county", "revoke", "赵家庄"]);
+    assert!(twice.contains("revoked already"), "{twice}");
+
+    // Enrolled anew it is in again, and the old token stays worthless.
+    let anew = enrolled(&office, &server);
+    assert_eq!(anew.poll("", 0).status, 200);
+    assert_eq!(village.poll("", 0).refusal(), (401, "unknown_token".to_owned()));
+    assert_eq!(server.stranger().poll("", 0).refusal(), (401, "unknown_token".to_owned()));
+}
+
+#[test]
+fn wrong_proofs_lock_a_code_and_a_right_one_does_not_open_it_again() {
+    let office = Office::new();
+    let server = office.serve(&[]);
+    let code = office.code("赵家庄");
+    let right = code.parse::<Code>().unwrap();
+    let other = Code::of(&[7; 13]);
+    for _ in 0..5 {
+        let mut wrong = request(&right, &["赵家庄"]);
+        wrong.proof = client_proof(&other, &wrong);
+        let answer = server.stranger().send("/v1/enrol", &wrong);
+        assert_eq!(answer.refusal(), (403, "wrong_proof".to_owned()));
+    }
+    let late = server.stranger().enrol(&code, &["赵家庄"]).err().unwrap();
+    assert_eq!(late.refusal(), (403, "locked".to_owned()));
+    // Another code for the same village takes the place of the one that is locked.
+    assert!(server.stranger().enrol(&office.code("赵家庄"), &["赵家庄"]).is_ok());
+}
+
+#[test]
+fn what_a_village_proves_covers_its_stations() {
+    let office = Office::new();
+    let server = office.serve(&[]);
+    let code: Code = office.code("赵家庄").parse().unwrap();
+    let mut moved = request(&code, &["赵家庄 河东"]);
+    moved.stations = vec!["赵家庄 河西".to_owned()];
+    assert_eq!(server.stranger().send("/v1/enrol", &moved).refusal().1, "wrong_proof");
+    for stations in [vec![], vec!["赵/家庄"], vec![""], vec!["一"; 257]] {
+        let answer = server.stranger().send("/v1/enrol", &request(&code, &stations));
+        assert_eq!(answer.refusal(), (400, "malformed".to_owned()), "{stations:?}");
+    }
+}
+
+#[test]
+fn one_address_may_not_try_codes_without_end() {
+    let office = Office::new();
+    let server = office.serve(&["--behind-proxy"]);
+    let code = Code::of(&[9; 13]);
+    let tried = |_| server.stranger().send("/v1/enrol", &request(&code, &["赵家庄"]));
+    let last = (0..700).map(tried).find(|answer| answer.status == 429).expect("600 a minute are allowed");
+    assert_eq!(last.refusal().1, "too_often");
+    assert_ne!(last.header("retry-after"), "");
+}
+
+#[test]
+fn over_tls_a_village_learns_by_the_code_which_certificate_to_know_the_county_by() {
+    let office = Office::new();
+    let make = |name: &str| {
+        let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+        office.write("county.pem", &made.cert.pem());
+        office.write("county.key", &made.signing_key.serialize_pem());
+        made.cert.pem()
+    };
+    let first = make("localhost");
+    let server = office.serve(&["--certificate", "county.pem", "--key", "county.key"]);
+    let link = Link::tls(&server.at, &first);
+    let (village, answer) = link.enrol(&office.code("赵家庄"), &["赵家庄"]).ok().unwrap();
+    assert_eq!(answer.certificate, Some(first));
+    assert_eq!(village.poll("", 0).status, 200);
+
+    let second = make("localhost");
+    server.hang_up();
+    let renewed = Link::tls(&server.at, &second);
+    poll::until("the new certificate", SOON, || renewed.try_get("/healthz", &[]).ok());
+    assert!(server.terminate().success());
+}
+
+#[test]
+fn without_a_certificate_the_server_keeps_to_its_own_machine() {
+    let office = Office::new();
+    let said = office.refused(&["county", "serve", "--listen", "0.0.0.0:0"]);
+    assert!(said.contains("without a certificate"), "{said}");
+}

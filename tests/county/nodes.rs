@@ -1,0 +1,71 @@
+//! Two nodes on one PostgreSQL, and what happens when one of the three is killed.
+
+use std::thread;
+
+use dalaba::station::clock;
+use dalaba::wire::{Acknowledged, Offers};
+
+use super::office::{Office, SOON};
+use super::poll;
+use super::postgres::Postgres;
+use super::village::{LONG, Log, WOKEN, enrolled};
+
+#[test]
+fn what_one_node_takes_wakes_a_poll_at_the_other_and_the_database_may_be_killed() {
+    let mut postgres = Postgres::start();
+    let office = Office::on(&postgres.url());
+    let (one, other) = (office.serve(&[]), office.serve(&[]));
+    let village = enrolled(&office, &one);
+    let tag = village.poll("", 0).header("etag").to_owned();
+    let waiting = thread::spawn({
+        let (village, tag) = (village.at(&other), tag.clone());
+        move || (village.poll(&tag, LONG), clock::steady())
+    });
+    assert_eq!(one.take(&office.publish("*")).status, 201);
+    let published = clock::steady();
+    let (woken, at) = waiting.join().unwrap();
+    assert_eq!(woken.json::<Offers>().bundles.len(), 1);
+    assert!(at.saturating_sub(published) < WOKEN);
+
+    let log = Log::of(100);
+    let send = |link: &super::village::Link, after| link.send("/v1/as-run", &log.batch(after, 40));
+    assert_eq!(send(&village, 0).json::<Acknowledged>().through, 40);
+    postgres.kill();
+    let down = send(&village, 40);
+    assert_eq!(down.refusal(), (503, "store".to_owned()));
+    assert_ne!(down.header("retry-after"), "");
+    // Who waits goes on waiting: what is on offer is in memory.
+    assert_eq!(village.at(&other).poll(woken.header("etag"), 0).status, 304);
+    assert_eq!(one.stranger().get("/healthz", &[]).status, 503);
+
+    postgres.begin();
+    one.kill();
+    let village = village.at(&other);
+    let through = poll::until("the node's recovery", SOON, || {
+        let answer = send(&village, 40);
+        (answer.status == 200).then(|| answer.json::<Acknowledged>().through)
+    });
+    assert_eq!(through, 80);
+    // Everything that the node which is gone had acknowledged is there.
+    assert_eq!(send(&village, 0).json::<Acknowledged>().through, 80);
+    assert!(other.terminate().success());
+}
+
+/// Both get the same batch at the same time, again and again: each record is there once.
+#[test]
+fn a_village_that_sends_to_two_nodes_at_once_has_one_log() {
+    let postgres = Postgres::start();
+    let office = Office::on(&postgres.url());
+    let nodes = [office.serve(&[]), office.serve(&[])];
+    let village = enrolled(&office, &nodes[0]);
+    let log = Log::of(100);
+    for after in [0, 50, 100, 150] {
+        let sent: Vec<_> = nodes.iter().map(|node| (village.at(node), log.batch(after, 50))).collect();
+        let sent =
+            sent.into_iter().map(|(link, batch)| thread::spawn(move || link.send("/v1/as-run", &batch)));
+        for answer in sent.collect::<Vec<_>>() {
+            let answer = answer.join().unwrap();
+            assert_eq!(answer.json::<Acknowledged>().through, after + 50, "{}", answer.text());
+        }
+    }
+}
