@@ -14,6 +14,7 @@ mod poll;
 mod postgres;
 
 mod county;
+mod couriers;
 mod month;
 mod nodes;
 mod one_node;
