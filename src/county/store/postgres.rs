@@ -145,11 +145,11 @@ async fn committed(client: &mut Client, groups: &[Group]) -> Result<Vec<bool>, S
     let transaction = client.transaction().await?;
     let mut applied = Vec::with_capacity(groups.len());
     for group in groups {
-        let applies = change(&transaction, &group.guard).await? > 0;
-        for statement in group.then.iter().filter(|_| applies) {
+        let done = change(&transaction, &group.guard).await? > 0;
+        for statement in group.then.iter().filter(|_| done) {
             change(&transaction, statement).await?;
         }
-        applied.push(applies);
+        applied.push(done);
     }
     if groups.iter().zip(&applied).any(|(group, applies)| group.rings && *applies) {
         transaction.batch_execute(RING).await?;
