@@ -19,7 +19,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_dalaba");
 const MANUAL: &str = include_str!("../../docs/county.md");
 
 /// Time in which something happens that takes seconds on an idle machine.
-pub(crate) const SOON: Duration = Duration::from_secs(60);
+pub(crate) const SOON: Duration = Duration::from_mins(1);
 
 /// An office; its servers are killed when it is dropped.
 pub(crate) struct County {
@@ -213,7 +213,7 @@ impl County {
         let sign = ["--by", "王", "--passphrase-file", "secret", "-o", "out.dalaba"];
         self.done(&[&["county", "publish", "campaign", "--campaign", "春运"], &sign[..]].concat());
         let bundle = fs::read(self.path("out.dalaba")).unwrap();
-        let url = format!("https://127.0.0.1:{}{BUNDLES}", port);
+        let url = format!("https://127.0.0.1:{port}{BUNDLES}");
         poll::until("a bundle that is taken", SOON, || {
             let answer = self.agent(Duration::from_secs(30)).post(&url).send(&bundle[..]).ok()?;
             answer.status().is_success().then_some(())

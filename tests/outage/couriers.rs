@@ -62,6 +62,8 @@ fn couriers_deliver_each_record_once_while_a_node_and_the_database_are_killed() 
         assert_eq!(stored, written, "{name}");
         println!("{name}: {} records, each there once", stored.len());
     }
-    running.map(|daemon| daemon.end("TERM"));
-    houses.iter().for_each(|house| drop(house.verified()));
+    for (daemon, house) in running.into_iter().zip(&houses) {
+        daemon.end("TERM");
+        house.verified();
+    }
 }

@@ -1,6 +1,7 @@
 //! Thirty days without a county, in accelerated time: the real planner, playout, bundle store and as-run log, a power cut every
 //! night; then the real daemon, whose courier delivers all of it to the real server.
 
+use std::collections::btree_map::OccupiedEntry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::str::FromStr;
@@ -114,7 +115,7 @@ impl Village {
                 return;
             }
             let due = self.agenda.first_entry().filter(|entry| entry.key().0 <= self.at);
-            let event = due.map_or(Event::Tick, |entry| entry.remove());
+            let event = due.map_or(Event::Tick, OccupiedEntry::remove);
             self.tell(event);
         }
     }

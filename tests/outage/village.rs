@@ -112,12 +112,12 @@ impl Village {
 
     /// Returns how often each bundle came as news, by its number.
     pub(crate) fn news(&self) -> BTreeMap<u64, usize> {
-        self.known.lock(&self.known.news).clone()
+        locked(&self.known.news).clone()
     }
 
     /// Returns what must never have been.
     pub(crate) fn wrong(&self) -> Vec<String> {
-        self.known.lock(&self.known.wrong).clone()
+        locked(&self.known.wrong).clone()
     }
 }
 
@@ -128,17 +128,17 @@ impl Drop for Village {
 }
 
 impl Known {
-    fn lock<'a, T>(&self, held: &'a Mutex<T>) -> MutexGuard<'a, T> {
-        held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn is_over(&self) -> bool {
         self.over.load(Ordering::SeqCst)
     }
 
     fn complain(&self, what: String) {
-        self.lock(&self.wrong).push(what);
+        locked(&self.wrong).push(what);
     }
+}
+
+fn locked<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Line {
@@ -207,7 +207,7 @@ impl Line {
             }
             if serial > 0 && serial >= held {
                 held = serial;
-                *self.known.lock(&self.known.news).entry(serial).or_default() += 1;
+                *locked(&self.known.news).entry(serial).or_default() += 1;
             }
         }
     }
