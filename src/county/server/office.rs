@@ -111,9 +111,15 @@ impl Office {
     /// Waits until what was just written is on offer at this node. Where that takes too long, it is on offer soon after.
     pub(super) async fn caught_up(&self) -> Result<(), No> {
         let written = self.store.changes().await?.offers;
-        let mut offered = self.offered.clone();
-        let _ = timeout(SOON, offered.wait_for(|offered| offered.as_of >= written)).await;
+        self.has_caught_up(written).await;
         Ok(())
+    }
+
+    /// Waits until this node knows of everything up to the counter `newest`; tells whether it does.
+    pub(super) async fn has_caught_up(&self, newest: i64) -> bool {
+        let mut offered = self.offered.clone();
+        let reached = timeout(SOON, offered.wait_for(|offered| offered.as_of >= newest)).await;
+        reached.is_ok_and(|reached| reached.is_ok())
     }
 
     /// Returns what is on offer.
