@@ -111,7 +111,7 @@ fn site(lang: Lang) -> Arg {
         .help(lang.pick("县里怎么称呼它，一台机器一个名称", "What the county calls it, one name a machine"))
 }
 
-fn database(lang: Lang) -> Arg {
+pub(super) fn database(lang: Lang) -> Arg {
     Arg::new("database")
         .long("database")
         .env("DALABA_DATABASE")
@@ -233,14 +233,14 @@ fn named(typed: &ArgMatches) -> Result<StationId, Failure> {
         .map_err(|error| Failure::new(format!("名称不行：{error}"), format!("not a name: {error}")))
 }
 
-fn address(context: &Context, typed: &ArgMatches) -> Result<Address, Failure> {
+pub(super) fn address(context: &Context, typed: &ArgMatches) -> Result<Address, Failure> {
     match typed.get_one::<String>("database") {
         Some(text) => text.parse().map_err(|fault: crate::county::store::StoreFault| failed(&fault.words())),
         None => Ok(Address::File(context.state.join("county.db"))),
     }
 }
 
-fn small_runtime() -> Result<Runtime, Failure> {
+pub(super) fn small_runtime() -> Result<Runtime, Failure> {
     Builder::new_current_thread().enable_all().build().map_err(|error| no_start(&error))
 }
 
@@ -248,7 +248,7 @@ fn no_start(error: &std::io::Error) -> Failure {
     Failure::new(format!("无法启动：{error}"), format!("cannot start: {error}"))
 }
 
-fn failed(words: &Words) -> Failure {
+pub(super) fn failed(words: &Words) -> Failure {
     Failure::new(words.zh.clone(), words.en.clone())
 }
 

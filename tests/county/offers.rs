@@ -90,3 +90,38 @@ fn a_root_that_the_old_signers_signed_comes_in_over_http_and_no_other() {
     assert_eq!(village.get("/v1/roots/2", &[]).body, root);
     assert_eq!(village.get("/v1/roots/3", &[]).refusal(), (404, "not_found".to_owned()));
 }
+
+/// Hawaii and Yunnan: one person must not reach a whole county, not even in small pieces.
+#[test]
+fn one_person_cannot_split_an_emergency_into_many_that_each_reach_few() {
+    let office = Office::new();
+    let server = office.serve(&[]);
+    enrolled(&office, &server);
+    let post = |words: &[&str], people: &[&str]| {
+        let to = ["--passphrase-file", "passphrase", "-o", "alert"];
+        let by: Vec<&str> = people.iter().flat_map(|name| ["--by", *name]).collect();
+        let told = office.done(&[&["county", "alert"], words, &by, &to].concat());
+        let answer = server.stranger().post("/v1/alerts", &std::fs::read(office.path("alert")).unwrap());
+        (told.split_whitespace().next().unwrap().to_owned(), answer)
+    };
+    let villages = |from: usize, to: usize| (from..to).map(|n| format!("村{n}")).collect::<Vec<_>>().join(",");
+    let words = |to: &str, priority: &str| -> Vec<String> {
+        let words = ["new", "--event", "暴雨", "--text", "试。", "--to", to, "--priority", priority];
+        words.map(str::to_owned).to_vec()
+    };
+    let issue = |to: &str, priority: &str, people: &[&str]| {
+        let words = words(to, priority);
+        post(&words.iter().map(String::as_str).collect::<Vec<_>>(), people)
+    };
+    let (first, answer) = issue(&villages(0, 12), "emergency", &["王"]);
+    assert_eq!(answer.status, 201);
+    // Eight more are the twentieth; those that had it are not counted twice.
+    assert_eq!(issue(&villages(5, 20), "emergency", &["王"]).1.status, 201);
+    assert_eq!(issue("村20", "emergency", &["王"]).1.refusal(), (403, "alone".to_owned()));
+    assert_eq!(issue("村20", "urgent", &["王"]).1.status, 201, "what wakes nobody is not counted");
+    assert_eq!(issue("村3", "emergency", &["王"]).1.status, 201);
+    assert_eq!(issue(&villages(20, 30), "emergency", &["李"]).1.status, 201, "another person");
+    assert_eq!(issue(&villages(20, 40), "emergency", &["王", "李"]).1.status, 201, "two people");
+    // What takes back waits for nobody, at the stations that had it.
+    assert_eq!(post(&["cancel", &first], &["李"]).1.status, 201);
+}
