@@ -94,8 +94,8 @@ impl Status {
     pub fn words(self) -> Words {
         match self {
             Self::Actual => Words::new("实播", "actual"),
-            Self::Drill => Words::new("演练", "drill"),
-            Self::Test => Words::new("测试", "test"),
+            Self::Drill => Words::new("演练", "DRILL"),
+            Self::Test => Words::new("测试", "TEST"),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
+use super::super::county_server::database;
 use super::super::keys::passphrase_file;
 use super::super::publish::arguments::server;
 use crate::model::{Lang, Priority, Status};
@@ -92,6 +93,7 @@ fn new(lang: Lang) -> Command {
         )
         .args(content(lang))
         .args(sending(lang))
+        .arg(database(lang))
 }
 
 fn reference(lang: Lang) -> Arg {
