@@ -94,8 +94,8 @@ async fn file(store: &Store, site: &str, path: &Path) -> Result<Brought, Failure
                 format!("{shown}, line {number}: {en}; what is before it was taken in ({new} new)"),
             )
         };
-        let batch: Batch = serde_json::from_slice(&line)
-            .map_err(|_| bad("不是一批播发记录", "not a batch of records"))?;
+        let batch: Batch =
+            serde_json::from_slice(&line).map_err(|_| bad("不是一批播发记录", "not a batch of records"))?;
         let head = store.head(site, &batch.epoch).await.map_err(|fault| failed(&fault.words()))?;
         let taken = take(store, site, &batch, clock::wall()).await.map_err(|fault| {
             let words = fault.words();

@@ -1,9 +1,10 @@
 //! How many stations an alert is for, before anybody signs it: where the county's database is at hand.
 
+use std::io::{self, Write};
+
 use clap::ArgMatches;
 
 use super::super::county_server::{address, small_runtime};
-use super::super::out::print;
 use super::super::{Context, Failure};
 use crate::county::store::{Address, Store, StoreFault, StoredSite};
 use crate::model::{Lang, Limits, Selection, Station, Target};
@@ -18,7 +19,9 @@ pub(super) fn show(context: &Context, target: &[Target], typed: &ArgMatches) -> 
     }
     let runtime = small_runtime()?;
     let sites = runtime.block_on(async { Store::open(&address).await?.sites().await });
-    print(&told(context.lang, &sites, target))
+    // Beside what the command answers: that begins with the name of the alert.
+    let _ = io::stderr().write_all(told(context.lang, &sites, target).as_bytes());
+    Ok(())
 }
 
 fn told(lang: Lang, sites: &Result<Vec<StoredSite>, StoreFault>, target: &[Target]) -> String {
