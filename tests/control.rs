@@ -15,7 +15,7 @@ use assert_cmd::cargo::cargo_bin;
 use chrono::{DateTime, FixedOffset};
 use dalaba::model::{Priority, Status, Words};
 use dalaba::station::control::{
-    CampaignReport, ClockReport, CompletedReport, ControlReply, ControlRequest, FaultyPlaylist,
+    AlertReport, CampaignReport, ClockReport, CompletedReport, ControlReply, ControlRequest, FaultyPlaylist,
     JournalReport, LONGEST_LINE, NextReport, OnAirReport, OutputReport, Request, Socket, StationReport,
     StatusReport, StopReport, UsedReport, socket_path,
 };
@@ -124,6 +124,15 @@ fn well() -> StatusReport {
         faulty_playlists: Vec::new(),
         county: None,
         campaigns: vec![CampaignReport { name: "春运".to_owned(), serial: 7 }],
+        alerts: vec![AlertReport {
+            identifier: "20261123-1800-3f2a".to_owned(),
+            event: "暴雨".to_owned(),
+            status: Status::Drill,
+            priority: Priority::Emergency,
+            expires: at("2026-11-23T20:00:00+08:00"),
+            stations: vec!["赵家庄".to_owned()],
+            silenced: vec!["李家庄".to_owned()],
+        }],
         stations: vec![StationReport {
             id: "赵家庄".to_owned(),
             output: "device".to_owned(),
@@ -186,6 +195,8 @@ fn status_of_a_healthy_daemon_is_readable_aligned_and_exits_0() {
         "  时钟       2026-11-23 18:30:05 +08:00  可信",
         "  播发记录   正常",
         "  县里的     春运 7",
+        "  警报       暴雨（演练，应急）到 2026-11-23 20:00:00 为止  20261123-1800-3f2a",
+        "             已由人停播：李家庄",
         "  正在播     00:03 / 00:12  日常  安全带就是生命带!",
         "  下一条     2026-11-24 06:30:00  赵家庄/春运/头盔@2026-11-24T06:30:00+08:00",
         "  用时       近一小时 01:01 / 15:00，今天 20:05 / 不限",
@@ -263,6 +274,7 @@ fn stop_says_what_it_cut_and_what_it_cleared() {
         station: station.to_owned(),
         cut: cut.map(str::to_owned),
         cleared: vec!["x".to_owned(); cleared],
+        silenced: cut.map(|_| "暴雨\u{1b}".to_owned()).into_iter().collect(),
     };
     let daemon = Daemon::answering(move |_| {
         Some(ControlReply::Stopped {
@@ -272,7 +284,8 @@ fn stop_says_what_it_cut_and_what_it_cleared() {
     let output = daemon.run(&["--lang=en", "stop"]);
     assert_eq!(
         out(&output),
-        "赵家庄: stopped 甲; 2 waiting cleared\n李家庄: nothing was on air; 0 waiting cleared\n"
+        "赵家庄: stopped 甲; 2 waiting cleared\n赵家庄: the alert 暴雨  is silenced for good, also after a restart\n\
+         李家庄: nothing was on air; 0 waiting cleared\n"
     );
     assert_eq!(daemon.asked.recv().unwrap().0, Request::Stop { stations: Vec::new() });
 }

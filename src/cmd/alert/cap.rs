@@ -10,8 +10,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::arguments::sending;
 use super::{Draft, Office};
 use crate::cap::{AlertMap, CapFile, Desk, Draft as Drafted, LARGEST, Place, Taken, read_file};
-use crate::cmd::Failure;
 use crate::cmd::out::{plain, print};
+use crate::cmd::{Context, Failure};
 use crate::config::{Parsed, Severity, Source, parse_alert_map, parse_areas, report};
 use crate::model::{Alert, AlertName, Lang, Target, Words};
 use crate::speech::text::Reader;
@@ -59,8 +59,8 @@ pub(super) fn arguments(lang: Lang) -> Command {
 /// Shows, and signs, what is in the files.
 pub(super) fn run(office: &Office<'_>, typed: &ArgMatches) -> Result<(), Failure> {
     let lang = office.context.lang;
-    let map = table(office, "alert-map.toml", SHIPPED, parse_alert_map)?;
-    let places = table(office, "areas.toml", "", parse_areas)?;
+    let map = alert_map(office.context)?;
+    let places = table(office.context, "areas.toml", "", parse_areas)?;
     let targets = typed.get_many::<String>("to").into_iter().flatten();
     let to = targets.map(|target| target.parse()).collect::<Result<Vec<Target>, _>>();
     let to =
@@ -206,14 +206,19 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Reads the one table that says how strong a warning is, whoever sent it.
+pub(super) fn alert_map(context: &Context) -> Result<AlertMap, Failure> {
+    table(context, "alert-map.toml", SHIPPED, parse_alert_map)
+}
+
 /// Reads a file beside the station file; one with mistakes stops everything.
 fn table<T>(
-    office: &Office<'_>,
+    context: &Context,
     name: &str,
     shipped: &str,
     parse: fn(&Source) -> Parsed<T>,
 ) -> Result<T, Failure> {
-    let path = office.context.config.with_file_name(name);
+    let path = context.config.with_file_name(name);
     let source = if path.exists() {
         sources::read(&path)
             .map_err(|complaint| Failure::new(complaint.what.zh.clone(), complaint.what.en.clone()))?
@@ -224,6 +229,6 @@ fn table<T>(
     if let Some(value) = value {
         return Ok(value);
     }
-    print(&report(&complaints, &[source], office.context.lang, false))?;
+    print(&report(&complaints, &[source], context.lang, false))?;
     Err(Failure::new(format!("{name} 有错误"), format!("{name} has mistakes")))
 }

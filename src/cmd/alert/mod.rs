@@ -3,6 +3,7 @@
 mod arguments;
 mod cap;
 mod compose;
+mod reach;
 mod told;
 
 use std::path::{Path, PathBuf};
@@ -45,7 +46,11 @@ pub(super) fn run(
     })?;
     let office = Office { context, ring, alarms: Alarms::new(folder), root };
     match typed.subcommand() {
-        Some(("new", typed)) => office.issue(&new(context, &office.root, typed)?, typed),
+        Some(("new", typed)) => {
+            let draft = new(context, &office.root, typed)?;
+            reach::show(context, &draft.alert.target, typed)?;
+            office.issue(&draft, typed)
+        }
         Some(("update", typed)) => office.succeed(typed, AlertKind::Update),
         Some(("cancel", typed)) => office.succeed(typed, AlertKind::Cancel),
         Some(("correct", typed)) => office.correct(typed),

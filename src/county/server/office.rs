@@ -39,6 +39,8 @@ pub(super) struct Office {
     pub(super) closing: watch::Receiver<bool>,
     pub(super) limits: Limits,
     pub(super) uploads: Semaphore,
+    /// Held while an alert is counted and kept.
+    pub(super) alerts: tokio::sync::Mutex<()>,
     pub(super) known_by: watch::Receiver<Option<String>>,
     pub(super) behind_proxy: bool,
     pub(super) program: PathBuf,
@@ -64,6 +66,7 @@ impl Office {
             closing,
             limits: Limits::new(options.enrolments),
             uploads: Semaphore::new(UPLOADS),
+            alerts: tokio::sync::Mutex::default(),
             known_by,
             behind_proxy: options.behind_proxy,
             program: options.program.clone(),
