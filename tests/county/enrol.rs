@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dalaba::wire::{Code, Token, client_proof};
 
@@ -144,9 +144,9 @@ fn eas_2013_and_crosswalks_2025_no_default_secret_ships_and_none_is_accepted() {
 
 fn texts(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let read = |path: std::path::PathBuf| match path.is_dir() {
-        true => texts(&path),
-        false => vec![String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()],
+    let read = |path: PathBuf| {
+        let text = |path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
+        if path.is_dir() { texts(&path) } else { vec![text(path)] }
     };
     entries.flat_map(read).collect()
 }

@@ -120,7 +120,7 @@ fn take(
         let judged = judged.and_then(|alert| desk.draft(alert).map_err(|why| (None, why)));
         match judged.and_then(|drafts| speakable(drafts).map_err(|why| (None, why))) {
             Ok(good) => {
-                good.iter().for_each(|draft| told += &described(lang, draft));
+                told.extend(good.iter().map(|draft| described(lang, draft)));
                 drafts.extend(good);
             }
             Err((place, why)) => {
