@@ -65,9 +65,9 @@ const AREA: [Part; 6] =
 pub(super) fn alert(node: &Node, version: Version, remarks: &mut Vec<At>) -> Result<CapAlert, At> {
     let parts = Parts::of(node, &ALERT, remarks)?;
     let mut reading = Reading { version, remarks };
-    let name = AlertName {
-        identifier: reading.name(&parts, "identifier")?,
-        sender: reading.name(&parts, "sender")?,
+    let known_as = AlertName {
+        identifier: name(&parts, "identifier")?,
+        sender: name(&parts, "sender")?,
         sent: reading.time(parts.needed("sent")?)?,
     };
     let status = parts.one_of("status", |text| words::status(text, version))?;
@@ -78,7 +78,18 @@ pub(super) fn alert(node: &Node, version: Version, remarks: &mut Vec<At>) -> Res
     };
     let references = reading.references(&parts, msg_type)?;
     let infos = parts.all("info").map(|info| reading.info(info)).collect::<Result<_, _>>()?;
-    Ok(CapAlert { version, name, status, msg_type, scope, references, infos, remarks: Vec::new() })
+    Ok(CapAlert { version, name: known_as, status, msg_type, scope, references, infos, remarks: Vec::new() })
+}
+
+/// Reads what names a warning or its sender.
+fn name(parts: &Parts<'_>, element: &str) -> Result<String, At> {
+    let (text, at) = parts.needed(element)?;
+    if is_name(text) {
+        return Ok(text.to_owned());
+    }
+    let zh = format!("<{element}> 里不能有空白、逗号、< 和 &，最长 {LONGEST_NAME} 字");
+    let en = format!("<{element}> has no blanks, commas, < or &, and {LONGEST_NAME} characters at most");
+    Err(At::new(at, zh, en))
 }
 
 struct Reading<'a> {
@@ -87,16 +98,6 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn name(&self, parts: &Parts<'_>, element: &str) -> Result<String, At> {
-        let (text, at) = parts.needed(element)?;
-        if is_name(text) {
-            return Ok(text.to_owned());
-        }
-        let zh = format!("<{element}> 里不能有空白、逗号、< 和 &，最长 {LONGEST_NAME} 字");
-        let en = format!("<{element}> has no blanks, commas, < or &, and {LONGEST_NAME} characters at most");
-        Err(At::new(at, zh, en))
-    }
-
     fn time(&mut self, (text, at): (&str, usize)) -> Result<DateTime<FixedOffset>, At> {
         let (time, odd) = words::time(text, self.version).map_err(|words| At { at, words })?;
         self.remarks.extend(odd.map(|words| At { at, words }));

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::keys::{passphrase, told};
-use super::{Context, Failure, Subcommand, alert, county_ingest, county_server, publish};
+use super::{Context, Failure, Subcommand, alert, county_ingest, county_server, publish, truth};
 use crate::county::keyring::Keyring;
 use crate::county::press::Press;
 use crate::model::Lang;
@@ -27,8 +27,8 @@ fn arguments(lang: Lang) -> Command {
     };
     Command::new("county")
         .about(lang.pick(
-            "县里的事：签发节目、撤下节目、发警报、服务器",
-            "What the county office does: publish, withdraw, alert, serve",
+            "县里的事：签发节目、撤下节目、发警报、服务器、播了没有",
+            "What the county office does: publish, withdraw, alert, serve, and was it played",
         ))
         .subcommand_required(true)
         .arg(folder("keys", "keys", "密钥所在的文件夹", "The folder of the keys"))
@@ -56,11 +56,15 @@ fn arguments(lang: Lang) -> Command {
         .subcommand(publish::arguments::send(lang))
         .subcommands(county_server::commands(lang))
         .subcommand(county_ingest::command(lang))
+        .subcommands(truth::commands(lang))
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let path = |id| arguments.get_one::<PathBuf>(id).cloned().unwrap_or_default();
     let office = Office { ring: Keyring::new(path("keys")), press: Press::new(path("published")) };
+    if let Some(ran) = arguments.subcommand().and_then(|(name, typed)| truth::run(context, name, typed)) {
+        return ran;
+    }
     match arguments.subcommand() {
         Some(("alert", typed)) => alert::run(context, office.ring, path("alerts"), typed)?,
         Some(("publish", typed)) => publish::publish(context, &office, typed)?,

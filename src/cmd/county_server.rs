@@ -111,6 +111,7 @@ fn site(lang: Lang) -> Arg {
         .help(lang.pick("县里怎么称呼它，一台机器一个名称", "What the county calls it, one name a machine"))
 }
 
+/// The option that names the store.
 pub(super) fn database(lang: Lang) -> Arg {
     Arg::new("database")
         .long("database")
@@ -233,6 +234,7 @@ fn named(typed: &ArgMatches) -> Result<StationId, Failure> {
         .map_err(|error| Failure::new(format!("名称不行：{error}"), format!("not a name: {error}")))
 }
 
+/// Finds the store's address.
 pub(super) fn address(context: &Context, typed: &ArgMatches) -> Result<Address, Failure> {
     match typed.get_one::<String>("database") {
         Some(text) => text.parse().map_err(|fault: crate::county::store::StoreFault| failed(&fault.words())),
@@ -240,6 +242,7 @@ pub(super) fn address(context: &Context, typed: &ArgMatches) -> Result<Address, 
     }
 }
 
+/// Makes what waits for the store.
 pub(super) fn small_runtime() -> Result<Runtime, Failure> {
     Builder::new_current_thread().enable_all().build().map_err(|error| no_start(&error))
 }

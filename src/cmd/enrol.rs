@@ -55,7 +55,7 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let code: Code = typed("code").parse().map_err(|_| {
         Failure::new("代码不对：应是 20 个字母和数字", "that is no code: it has twenty letters and digits")
     })?;
-    let address: Address = typed("county").parse().map_err(|error| no_address(error))?;
+    let address: Address = typed("county").parse().map_err(no_address)?;
     let stations = stations_here(context)?;
     belongs_to_us(&context.state)?;
     let program = env::current_exe()

@@ -38,6 +38,7 @@ mod stick;
 mod stop;
 mod studio;
 mod table;
+mod truth;
 mod voices;
 mod why;
 mod zone;

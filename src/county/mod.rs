@@ -1,7 +1,8 @@
-//! The county office: who may sign for it, what it publishes, and the server from which its stations get it. Signed files and
-//! answers leave this room.
+//! The county office: who may sign for it, what it publishes, the server from which its stations get it, and what
+//! became of it. Signed files, answers and the truth leave this room.
 
 pub mod alarms;
+pub mod archive;
 pub mod booth;
 pub mod changes;
 pub mod client;
@@ -10,3 +11,4 @@ pub mod keyring;
 pub mod press;
 pub mod server;
 pub mod store;
+pub mod truth;

@@ -11,6 +11,7 @@ mod poll;
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod alerts;
 mod as_run;
 mod bounds;
 mod document;

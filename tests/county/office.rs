@@ -16,7 +16,7 @@ use super::village::{Answer, Link};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dalaba");
 
 /// Time in which something must happen on a loaded machine.
-pub(crate) const SOON: Duration = Duration::from_secs(60);
+pub(crate) const SOON: Duration = Duration::from_mins(1);
 
 const PLAYLIST: &str = "title = \"春运\"\nstations = [\"*\"]\n\
     [[message]]\nid = \"头盔\"\naudio = \"helmet.mp3\"\ntext = \"骑乘电动车请佩戴安全头盔！\"\n\

@@ -109,6 +109,7 @@ fn connect(mut near: TcpStream, to: &str, weather: &Arc<Mutex<Weather>>, carried
 }
 
 /// Carries bytes one way, each piece when its time has come.
+#[expect(clippy::needless_pass_by_value, reason = "a connection ends where it was carried to its end")]
 fn carry(from: TcpStream, mut to: TcpStream, weather: Weather, count: Option<&Arc<AtomicU64>>) {
     let (sender, pieces) = mpsc::sync_channel::<(Duration, Vec<u8>)>(64);
     let mut reading = from.try_clone().unwrap();
@@ -146,9 +147,8 @@ fn carry(from: TcpStream, mut to: TcpStream, weather: Weather, count: Option<&Ar
         if to.write_all(&piece).is_err() {
             break;
         }
-        if weather.rate > 0 {
-            let takes = Duration::from_micros(piece.len() as u64 * 1_000_000 / weather.rate);
-            free_at = clock::steady().max(free_at) + takes;
+        if let Some(takes) = (piece.len() as u64 * 1_000_000).checked_div(weather.rate) {
+            free_at = clock::steady().max(free_at) + Duration::from_micros(takes);
         }
     }
     let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));

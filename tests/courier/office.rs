@@ -162,7 +162,7 @@ impl Office {
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let at = line.trim().rsplit(' ').next().unwrap_or_default();
         assert!(at.contains(':'), "{line}{}", fs::read_to_string(self.path("stderr")).unwrap());
-        self.listen = at.to_owned();
+        at.clone_into(&mut self.listen);
         self.server = Some(server);
     }
 

@@ -156,7 +156,7 @@ fn an_alert_waits_for_no_download_and_is_said_and_told_once() {
     let payload = office.publish("春运", 1, None, &files);
     poll::until("the download", SOON, || {
         let county = house.status().1.county?;
-        county.fetching_en.contains("number 1, file ").then_some(())
+        county.fetching_en.contains("number 1, file 2 / 2").then_some(())
     });
     let alert = office.alert("大雨来了");
     let said = house.wait_for("the alert", |entry| entry.playlist == "alert" && heard(entry));

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::poll;
 
 /// Time for a database to begin on a busy machine.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// A running PostgreSQL.
 pub(crate) struct Postgres {

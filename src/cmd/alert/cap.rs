@@ -29,9 +29,9 @@ pub(super) fn arguments(lang: Lang) -> Command {
             "Takes in CAP warnings of other offices: shows what would be aired, --by signs it",
         ))
         .after_help(lang.pick(
-            "优先级照 alert-map.toml，站点照 areas.toml，都在站点配置旁边（-c）。没有 --by 就只是看看，什么都不发。\
+            "优先级照 alert-map.toml，站点照 areas.toml，都在站点配置（--config）旁边。没有 --by 就只是看看，什么都不发。\
              文件里哪条不行、为什么，都会说出来；有一条不行，退出码就是 1。",
-            "Priorities come from alert-map.toml and stations from areas.toml, beside the station file (-c). Without --by nothing is \
+            "Priorities come from alert-map.toml and stations from areas.toml, beside the station file (--config). Without --by nothing is \
              sent. What is refused is told with its reason, and the exit code is 1.",
         ))
         .arg(

@@ -32,7 +32,7 @@ pub(super) fn filter(arguments: &ArgMatches, zone: Tz) -> Result<Filter, Failure
 }
 
 /// Reads the window whose end has come; today until now, if none was asked for.
-pub(super) fn past(
+pub(in super::super) fn past(
     arguments: &ArgMatches,
     zone: Tz,
     now: DateTime<Utc>,

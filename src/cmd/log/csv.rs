@@ -58,13 +58,13 @@ fn cells(entry: &Entry, lang: Lang, zone: Tz) -> [String; COLUMNS.len()] {
 }
 
 /// Writes what a file begins with.
-pub(super) fn heading(columns: &[(&str, &str)], lang: Lang) -> String {
+pub(in super::super) fn heading(columns: &[(&str, &str)], lang: Lang) -> String {
     let names: Vec<String> = columns.iter().map(|(zh, en)| lang.pick(zh, en).to_owned()).collect();
     format!("{BYTE_ORDER_MARK}{}", line(&names))
 }
 
 /// Writes one line.
-pub(super) fn line(cells: &[String]) -> String {
+pub(in super::super) fn line(cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| field(cell)).collect();
     format!("{}\r\n", cells.join(","))
 }

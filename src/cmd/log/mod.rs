@@ -1,6 +1,6 @@
 //! `dalaba log`: what really aired, when, and how it ended; `dalaba log verify`: whether the log is whole.
 
-mod asked;
+pub(super) mod asked;
 pub(super) mod csv;
 mod follow;
 mod json;
@@ -42,7 +42,8 @@ fn option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).help(help)
 }
 
-fn when(lang: Lang) -> [Arg; 3] {
+/// The options that say when.
+pub(super) fn when(lang: Lang) -> [Arg; 3] {
     let day = lang.pick(
         "只看这一天应播的：2026-11-23、今天、昨天",
         "Due on this day only: 2026-11-23, today, yesterday",
@@ -79,7 +80,8 @@ fn what(lang: Lang) -> [Arg; 5] {
     ]
 }
 
-fn format(lang: Lang) -> Arg {
+/// The option that says how it is written.
+pub(super) fn format(lang: Lang) -> Arg {
     let help = lang.pick(
         "text 给人看，csv 给表格软件，json 给程序",
         "text for people, csv for spreadsheets, json for programs",

@@ -98,7 +98,7 @@ fn readings(close: Option<&Close>, times: u32) -> String {
 }
 
 /// Joins why it ended so, what else is known, and who asked for it.
-pub(super) fn remarks(entry: &Entry, lang: Lang) -> String {
+pub(in super::super) fn remarks(entry: &Entry, lang: Lang) -> String {
     let close = entry.close.as_ref();
     let reason = close.and_then(|close| close.reason).map(|reason| reason.words().in_lang(lang).to_owned());
     let detail = close.map(|close| plain(&close.detail)).filter(|detail| !detail.is_empty());

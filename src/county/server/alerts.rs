@@ -53,6 +53,7 @@ pub(super) async fn post(State(office): State<Arc<Office>>, body: Body) -> Resul
         };
     }
     tracing::warn!(identifier = alert.identifier, event = alert.event, who, "an alert goes out");
+    office.caught_up().await?;
     Ok(StatusCode::CREATED)
 }
 

@@ -57,6 +57,7 @@ pub(super) async fn post(State(office): State<Arc<Office>>, body: Body) -> Resul
     let (now, who) = (clock::wall(), signers(&root, &envelope));
     if office.store.keep_bundle(&bundle, &payload(&envelope), &line, &who, now).await? {
         tracing::info!(campaign = %bundle.campaign, serial = %bundle.serial, who, "published");
+        office.caught_up().await?;
         return Ok(StatusCode::CREATED);
     }
     // Somebody was faster: with the same one, or with another.

@@ -19,6 +19,8 @@ const SMALL: usize = 64 * 1024;
 /// Everything that is on offer, as of some counters of the database.
 #[derive(Debug, Default)]
 pub(super) struct Offered {
+    /// The counter of which it is.
+    pub(super) as_of: i64,
     /// Every root, the first one first, as signed.
     pub(super) roots: Vec<Bytes>,
     /// The root in force.
@@ -30,7 +32,12 @@ pub(super) struct Offered {
 
 impl Offered {
     /// Reads what is on offer; what `before` holds already is not read again.
-    pub(super) async fn read(store: &Store, before: &Self, now: DateTime<Utc>) -> Result<Self, StoreFault> {
+    pub(super) async fn read(
+        store: &Store,
+        as_of: i64,
+        before: &Self,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StoreFault> {
         let roots: Vec<Bytes> = store.roots().await?.into_iter().map(Bytes::from).collect();
         let newest = roots.last().map(|root| Root::first(root));
         let root = newest.transpose().map_err(|_| StoreFault::Damaged("root"))?;
@@ -46,7 +53,7 @@ impl Offered {
                 envelopes.insert(bundle.payload, envelope);
             }
         }
-        Ok(Self { roots, root, bundles, alerts, envelopes })
+        Ok(Self { as_of, roots, root, bundles, alerts, envelopes })
     }
 
     /// Finds a bundle's envelope, if it is small enough to be kept here.

@@ -23,6 +23,9 @@ use crate::wire::Token;
 /// Bundles that may come in at the same time.
 const UPLOADS: usize = 2;
 
+/// How long an answer may wait for the memory.
+const SOON: Duration = Duration::from_secs(2);
+
 /// Rounds after which limits forget those who have gone.
 const FORGET: u32 = 60;
 
@@ -55,7 +58,7 @@ impl Office {
         closing: watch::Receiver<bool>,
     ) -> Result<Arc<Self>, ServerFault> {
         let changes = store.changes().await?;
-        let offered = Offered::read(&store, &Offered::default(), clock::wall()).await?;
+        let offered = Offered::read(&store, changes.offers, &Offered::default(), clock::wall()).await?;
         let (news, offered) = watch::channel(Arc::new(offered));
         let office = Arc::new(Self {
             store,
@@ -100,7 +103,7 @@ impl Office {
         }
         if changes.offers != known.offers {
             let before = Arc::clone(&self.offered.borrow());
-            let offered = Offered::read(&self.store, &before, clock::wall()).await?;
+            let offered = Offered::read(&self.store, changes.offers, &before, clock::wall()).await?;
             news.send_replace(Arc::new(offered));
         }
         // Last, so that a round that failed is made again.
@@ -108,7 +111,21 @@ impl Office {
         Ok(())
     }
 
-    /// Brings the memory up to date before an answer that speaks of what was just written.
+    /// Waits until what was just written is on offer at this node. Where that takes too long, it is on offer soon after.
+    pub(super) async fn caught_up(&self) -> Result<(), No> {
+        let written = self.store.changes().await?.offers;
+        self.has_caught_up(written).await;
+        Ok(())
+    }
+
+    /// Waits until this node knows of everything up to the counter `newest`; tells whether it does.
+    pub(super) async fn has_caught_up(&self, newest: i64) -> bool {
+        let mut offered = self.offered.clone();
+        let reached = timeout(SOON, offered.wait_for(|offered| offered.as_of >= newest)).await;
+        reached.is_ok_and(|reached| reached.is_ok())
+    }
+
+    /// Returns what is on offer.
     pub(super) fn now_offered(&self) -> Arc<Offered> {
         Arc::clone(&self.offered.borrow())
     }

@@ -67,6 +67,7 @@ pub(super) async fn post(State(office): State<Arc<Office>>, body: Body) -> Resul
     let held = Root::first(newest).map_err(|fault| refused(&fault))?;
     let root = held.next(&bytes).map_err(|fault| refused(&fault))?;
     office.store.keep_root(root.version, &bytes, "signed", clock::wall()).await?;
+    office.caught_up().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -12,6 +12,7 @@ mod promoted;
 mod reports;
 mod sites;
 mod sqlite;
+mod telling;
 mod value;
 mod writer;
 
@@ -23,6 +24,7 @@ pub use logs::{Head, LATE, StoredFact};
 pub use offers::{Changes, StoredAlert, StoredBundle};
 pub use reports::StoredHealth;
 pub use sites::{Applicant, StoredCode, StoredSite};
+pub use telling::{StoredLog, StoredTelling};
 
 /// The county's store.
 #[derive(Debug, Clone)]

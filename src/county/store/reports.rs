@@ -105,7 +105,7 @@ fn insertion(site: &str, receipt: &Receipt, now: DateTime<Utc>) -> Statement {
     )
 }
 
-fn receipt(row: &Row) -> Result<(Receipt, DateTime<Utc>), StoreFault> {
+pub(super) fn receipt(row: &Row) -> Result<(Receipt, DateTime<Utc>), StoreFault> {
     let damaged = || StoreFault::Damaged("receipt");
     let about = row.text(0, "receipt")?;
     let about = match about.split_once(':').ok_or_else(damaged)? {

@@ -8,5 +8,5 @@ mod store;
 
 pub use fault::TakeFault;
 pub use file::{texts_of, write};
-pub use slot::{Campaign, read};
+pub use slot::{Campaign, read, read_by};
 pub use store::{Store, Taken, campaigns_below, is_fit};

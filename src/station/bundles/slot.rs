@@ -43,6 +43,17 @@ pub(super) fn manifest_at(slot: &Path) -> Option<(Bundle, Digest)> {
 
 /// Reads everything of a stored bundle that is text, each byte of it verified; recordings are looked at when they air.
 pub fn read(slot: &Path, bundle: Bundle) -> Result<Campaign, (BundlePath, Words)> {
+    let mut campaign = read_by(bundle, &|file| text(slot, file))?;
+    let clips = campaign.bundle.files.iter().filter(|file| file.path.part() == BundlePart::Clip);
+    campaign.clips = clips.filter_map(|file| clip(slot, file)).collect();
+    Ok(campaign)
+}
+
+/// Reads everything of a bundle that is text, as every station that has it does; `text` finds a file's.
+pub fn read_by(
+    bundle: Bundle,
+    text: &dyn Fn(&BundleFile) -> Result<Source, Words>,
+) -> Result<Campaign, (BundlePath, Words)> {
     let mut campaign = Campaign {
         bundle,
         playlists: Vec::new(),
@@ -53,20 +64,19 @@ pub fn read(slot: &Path, bundle: Bundle) -> Result<Campaign, (BundlePath, Words)
     for file in campaign.bundle.files.clone() {
         let unfit = |words| (file.path.clone(), words);
         match file.path.part() {
-            BundlePart::Recording => {}
-            BundlePart::Clip => campaign.clips.extend(clip(slot, &file)),
+            BundlePart::Recording | BundlePart::Clip => {}
             BundlePart::Playlist => {
-                let source = text(slot, &file).map_err(unfit)?;
+                let source = text(&file).map_err(unfit)?;
                 let playlist = sound(parse_playlist(&source, &kinds())).map_err(unfit)?;
                 has_recordings(&playlist, &campaign.bundle).map_err(unfit)?;
                 campaign.playlists.push(own(playlist, &campaign.bundle).map_err(unfit)?);
             }
             BundlePart::Lexicon => {
-                let source = text(slot, &file).map_err(unfit)?;
+                let source = text(&file).map_err(unfit)?;
                 campaign.words = sound(parse_lexicon(&source)).map_err(unfit)?;
             }
             BundlePart::Holidays => {
-                let source = text(slot, &file).map_err(unfit)?;
+                let source = text(&file).map_err(unfit)?;
                 campaign.years.push(holidays::parse(&source.text).map_err(|fault| unfit(fault.what))?);
             }
         }

@@ -13,6 +13,7 @@ const FEWEST: usize = 10;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cursor {
     /// None while the county has not said anything.
+    #[expect(clippy::option_option, reason = "not to know and to know of nothing are two things")]
     heard: Option<Option<Acknowledged>>,
     /// Facts of the next batch.
     most: usize,

@@ -36,6 +36,8 @@ struct Fetcher<'a> {
     envelopes: HashMap<Digest, Vec<u8>>,
     /// Bundles that were refused, or found whole: not to be asked for again for a while.
     settled: HashSet<Digest>,
+    /// Whether some of a file came since this was last asked.
+    moved: bool,
 }
 
 /// A bundle that may come in.
@@ -49,8 +51,15 @@ struct Wanted {
 pub(super) async fn fetch(desk: &Desk) -> Result<(), Fault> {
     let spool = Spool::open(&desk.state).map_err(Fault::Disk)?;
     let (link, store) = (Link::to(&desk.office)?, desk.inputs.store.clone());
-    let mut fetcher =
-        Fetcher { desk, link, spool, store, envelopes: HashMap::new(), settled: HashSet::new() };
+    let mut fetcher = Fetcher {
+        desk,
+        link,
+        spool,
+        store,
+        envelopes: HashMap::new(),
+        settled: HashSet::new(),
+        moved: false,
+    };
     let mut patience = Patience::new();
     let mut news = desk.offers.subscribe();
     loop {
@@ -74,10 +83,16 @@ pub(super) async fn fetch(desk: &Desk) -> Result<(), Fault> {
                     () = sleep(AGAIN) => fetcher.settled.clear(),
                 }
             }
-            Err(fault) => tokio::select! {
-                () = changed(&mut news, Some(&offers)) => {}
-                () = patience.after(&fault) => {}
-            },
+            Err(fault) => {
+                if std::mem::take(&mut fetcher.moved) {
+                    // A line that breaks and yet carries something is not to be waited for longer and longer.
+                    patience.restored();
+                }
+                tokio::select! {
+                    () = changed(&mut news, Some(&offers)) => {}
+                    () = patience.after(&fault) => {}
+                }
+            }
         }
     }
 }
@@ -298,6 +313,7 @@ impl Fetcher<'_> {
                 return Err(Fault::TooLarge);
             }
             to.write_all(&piece).map_err(Fault::Disk)?;
+            self.moved = true;
         }
         if at == file.bytes { Ok(()) } else { Err(Fault::Cut(format!("{} ended early", file.path))) }
     }

@@ -63,6 +63,12 @@ pub enum Verdict {
     Later,
 }
 
+/// Reads the wall clock, and tells whether it is believed.
+pub type ReadClock = dyn Fn() -> (DateTime<Utc>, bool) + Send + Sync;
+
+/// Takes the envelope of an alert.
+pub type TakeAlert = dyn Fn(&[u8]) -> Verdict + Send + Sync;
+
 /// What the courier needs of the daemon; cheap to clone.
 #[derive(Clone)]
 pub struct Inputs {
@@ -77,9 +83,9 @@ pub struct Inputs {
     /// Told after every record.
     pub records: Arc<Notify>,
     /// Reads the wall clock, and tells whether it is believed.
-    pub now: Arc<dyn Fn() -> (DateTime<Utc>, bool) + Send + Sync>,
+    pub now: Arc<ReadClock>,
     /// Takes the envelope of an alert.
-    pub alerts: Arc<dyn Fn(&[u8]) -> Verdict + Send + Sync>,
+    pub alerts: Arc<TakeAlert>,
 }
 
 /// How it stands with the county.

@@ -27,6 +27,6 @@ pub use handle::{JournalHandle, Writer};
 pub use query::{ClockFact, Filter, RunFact};
 pub use reader::{Entries, Reader};
 pub use recovery::Recovered;
-pub use ship::{BEFORE_THE_FIRST, follows};
+pub use ship::{BEFORE_THE_FIRST, entry, follows};
 pub use store::{ClockEvent, Journal, RunStart};
 pub use verify::{Fault, FaultKind, Verdict, verify};

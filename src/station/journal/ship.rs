@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use serde_json::{Map, Value as Json};
 
 use super::row::{COLUMNS, Column, Row, columns_of};
-use super::{JournalError, Reader, chain};
+use super::{Entry, JournalError, Reader, chain};
 use crate::model::Digest;
 use crate::wire::Fact;
 
@@ -58,6 +58,15 @@ fn fact(row: &Row, hash: [u8; 32]) -> Fact {
 /// that it says.
 pub fn follows(previous: &Digest, fact: &Fact) -> bool {
     row(fact).is_some_and(|row| chain::link(previous.bytes(), &row) == *fact.hash.bytes())
+}
+
+/// Reads what a log says of one airing: `last` is the airing's last record, `on_air` the one of its coming on air.
+pub fn entry(last: &Fact, on_air: Option<&Fact>) -> Result<Entry, JournalError> {
+    let unreadable = JournalError::Unreadable { seq: last.seq, column: "airing" };
+    let row = row(last).ok_or(unreadable)?;
+    let begun = on_air.and_then(|fact| fact.values.get("at")?.as_str());
+    let planned = on_air.and_then(|fact| fact.values.get("planned_ms")?.as_i64());
+    Entry::read(&row, begun, planned)
 }
 
 /// Puts a record together again; `None` if it has a column or a value that no record has.
