@@ -15,7 +15,7 @@ use assert_cmd::cargo::cargo_bin;
 use chrono::{DateTime, FixedOffset};
 use dalaba::model::{Priority, Status, Words};
 use dalaba::station::control::{
-    AlertReport, CampaignReport, ClockReport, CompletedReport, ControlReply, ControlRequest, FaultyPlaylist,
+    CampaignReport, ClockReport, CompletedReport, ControlReply, ControlRequest, FaultyPlaylist,
     JournalReport, LONGEST_LINE, NextReport, OnAirReport, OutputReport, Request, Socket, StationReport,
     StatusReport, StopReport, UsedReport, socket_path,
 };
@@ -114,6 +114,9 @@ fn at(text: &str) -> DateTime<FixedOffset> {
     DateTime::parse_from_rfc3339(text).unwrap()
 }
 
+const DRILL: &str = r#"{"identifier":"20261123-1800-3f2a","event":"暴雨","status":"drill","priority":"emergency",
+    "expires":"2026-11-23T20:00:00+08:00","stations":["赵家庄"],"silenced":["李家庄"]}"#;
+
 fn well() -> StatusReport {
     StatusReport {
         version: "0.1.0".to_owned(),
@@ -124,15 +127,7 @@ fn well() -> StatusReport {
         faulty_playlists: Vec::new(),
         county: None,
         campaigns: vec![CampaignReport { name: "春运".to_owned(), serial: 7 }],
-        alerts: vec![AlertReport {
-            identifier: "20261123-1800-3f2a".to_owned(),
-            event: "暴雨".to_owned(),
-            status: Status::Drill,
-            priority: Priority::Emergency,
-            expires: at("2026-11-23T20:00:00+08:00"),
-            stations: vec!["赵家庄".to_owned()],
-            silenced: vec!["李家庄".to_owned()],
-        }],
+        alerts: vec![serde_json::from_str(DRILL).unwrap()],
         stations: vec![StationReport {
             id: "赵家庄".to_owned(),
             output: "device".to_owned(),
