@@ -114,9 +114,7 @@ fn at(text: &str) -> DateTime<FixedOffset> {
     DateTime::parse_from_rfc3339(text).unwrap()
 }
 
-const DRILL: &str = r#"{"identifier":"20261123-1800-3f2a","event":"暴雨","status":"drill","priority":"emergency",
-    "expires":"2026-11-23T20:00:00+08:00","stations":["赵家庄"],"silenced":["李家庄"]}"#;
-
+const DRILL: &str = r#"{"identifier":"20261123-1800-3f2a","event":"暴雨","status":"drill","priority":"emergency","expires":"2026-11-23T20:00:00+08:00","stations":["赵家庄"],"silenced":["李家庄"]}"#;
 fn well() -> StatusReport {
     StatusReport {
         version: "0.1.0".to_owned(),
