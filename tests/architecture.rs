@@ -82,7 +82,6 @@ const BEFORE_A_PATH: [&str; 10] = ["use", "as", "in", "return", "dyn", "impl", "
 
 /// Most lines of one file.
 const LONGEST: usize = 400;
-
 type Sources = BTreeMap<PathBuf, String>;
 
 #[test]

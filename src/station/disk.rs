@@ -21,13 +21,18 @@ pub fn replace_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     put(path, bytes, OpenOptions::new().write(true).create_new(true).mode(0o600))
 }
 
+/// A name without a folder stands in the present one.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// One name for all: ids may be as long as file names get, so nothing can be added to them.
 fn beside(path: &Path) -> PathBuf {
     path.with_file_name(".new")
 }
 
 fn put(path: &Path, bytes: &[u8], how: &OpenOptions) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let beside = beside(path);
     let mut file = how.open(&beside)?;
     file.write_all(bytes)?;
@@ -43,7 +48,7 @@ pub fn sync(folder: &Path) -> io::Result<()> {
 
 /// Puts what `write` writes in the place of the file at `path`, in one step: for what is too large for [`replace`].
 pub fn replace_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let beside = folder.join(".new");
     let mut file = File::create(&beside)?;
     let written = write(&mut file).and_then(|()| file.sync_all());

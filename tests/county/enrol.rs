@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dalaba::wire::{Code, Token, client_proof};
 
@@ -119,12 +119,12 @@ fn eas_2013_and_crosswalks_2025_no_default_secret_ships_and_none_is_accepted() {
     let office = Office::new();
     let server = office.serve(&[]);
     enrolled(&office, &server);
-    for guess in ["", " ", "1234", "0000", "admin", "password", "dalaba"] {
+    for guess in ["", " ", "1234", "0000", "admin", "dalaba"] {
         let village = server.stranger().knowing(Token(guess.to_owned()));
         assert_eq!(village.poll("", 0).status, 401, "token {guess:?}");
         office.write("guess", &format!("{guess}\n"));
         let told = office.refused(&["keys", "new", "张", "--passphrase-file", "guess"]);
-        assert!(guess.trim().chars().count() >= 8 || told.contains("8 characters"), "{guess:?}: {told}");
+        assert!(told.contains("8 characters"), "{guess:?}: {told}");
         assert!(guess.parse::<Code>().is_err(), "{guess:?} is no code");
     }
     // Each code is another one, and none can be guessed from the one before.
@@ -144,9 +144,9 @@ fn eas_2013_and_crosswalks_2025_no_default_secret_ships_and_none_is_accepted() {
 
 fn texts(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let read = |path: std::path::PathBuf| match path.is_dir() {
-        true => texts(&path),
-        false => vec![String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()],
+    let read = |path: PathBuf| {
+        let text = |path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
+        if path.is_dir() { texts(&path) } else { vec![text(path)] }
     };
     entries.flat_map(read).collect()
 }

@@ -156,8 +156,8 @@ fn barix_2025_nothing_that_comes_over_the_network_moves_a_station_to_another_cou
     });
     assert_eq!(remembered(), before);
     // Another county's server, which does not know the station.
-    *answer.lock().unwrap() = b"HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: 47\r\n\r\n        {\"error\":\"unknown_token\",\"zh\":\"x\",\"en\":\"x\"}  "
-        .to_vec();
+    let unknown = String::from_utf8(json(r#"{"error":"unknown_token","zh":"x","en":"x"}"#)).unwrap();
+    *answer.lock().unwrap() = unknown.replace("200 OK", "401 Unauthorized").into_bytes();
     poll::until("the dismissal", SOON * 2, || county().dismissed.then_some(()));
     assert_eq!((remembered(), county().address), (before, format!("http://{at}")));
     assert!(other.store(async |store| store.healths().await.unwrap()).is_empty(), "nobody came to the other");

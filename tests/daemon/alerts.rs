@@ -3,6 +3,7 @@
 use std::fs;
 
 use dalaba::model::{AiringId, Origin, Outcome, Priority, Reason, Status};
+use dalaba::station::control::StatusReport;
 use dalaba::station::journal::Entry;
 
 use super::daemon::{House, Running, heard, site};
@@ -178,7 +179,15 @@ fn dallas_2017_one_word_at_the_village_silences_an_alert_for_good_without_a_netw
     let name = county.emergency(&["--repeat", "10s"], ":一.json");
     county.import(":一.json");
     county.wait("the first", &name, heard);
-    county.done(&["stop"]);
+    let alert = |status: StatusReport| status.alerts.into_iter().next().unwrap();
+    let shown = alert(county.house.status().1);
+    assert_eq!(
+        (shown.identifier.as_str(), shown.event.as_str(), shown.status),
+        (&*name, "暴雨", Status::Actual)
+    );
+    assert_eq!((shown.stations, shown.silenced), (vec!["赵家庄".to_owned()], vec![]));
+    assert!(county.done(&["stop"]).contains("赵家庄: the alert 暴雨 is silenced for good"));
+    assert_eq!(alert(county.house.status().1).silenced, ["赵家庄"]);
     let stopped = |entry: &Entry| ended(entry).1 == Some(Reason::OperatorStop);
     county.wait("the record of the stop", &name, stopped);
     let count = county.of_alert(&name).len();
