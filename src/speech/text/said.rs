@@ -65,8 +65,10 @@ pub enum Pause {
     List,
     /// Inside a sentence: ，and what brackets and dashes ask for.
     Comma,
-    /// Between clauses: ；：
+    /// Between clauses: ；
     Clause,
+    /// Before what was announced: ：
+    Colon,
     /// After a sentence: 。
     Full,
     /// After an exclamation: ！
@@ -82,6 +84,7 @@ impl Pause {
             Self::List => '、',
             Self::Comma => '，',
             Self::Clause => '；',
+            Self::Colon => '：',
             Self::Full => '。',
             Self::Exclamation => '！',
             Self::Question => '？',
@@ -93,7 +96,7 @@ impl Pause {
         Duration::from_millis(match self {
             Self::List => 180,
             Self::Comma => 300,
-            Self::Clause => 400,
+            Self::Clause | Self::Colon => 400,
             Self::Full | Self::Exclamation | Self::Question => 600,
         })
     }

@@ -152,7 +152,7 @@ impl Writer {
         }
         self.piece.push(match pause {
             Pause::List | Pause::Comma => ",",
-            Pause::Clause => ";",
+            Pause::Clause | Pause::Colon => ";",
             Pause::Full => ".",
             Pause::Exclamation => "!",
             Pause::Question => "?",

@@ -118,7 +118,8 @@ impl Tables {
         let (last, next) = (text.at(at + length - 1), text.at(at + length));
         let joined = next.is_ascii_alphabetic() && last.is_ascii_alphanumeric();
         let longer = next.is_ascii_digit() && last.is_ascii_digit();
-        (!joined && !longer).then_some((unit, length))
+        let model = length == 1 && last.is_ascii_alphabetic() && self.begins("model", text, at + 1);
+        (!joined && !longer && !model).then_some((unit, length))
     }
 
     /// Tells whether `context` holds a word of `kind`.

@@ -1,6 +1,7 @@
 //! Dashes and waves: 到 between the ends of a span, nothing inside a name, else a short silence.
 
 use super::date::TO;
+use super::one::ringed;
 use crate::speech::text::normalize::found::Found;
 use crate::speech::text::normalize::glyph::{Class, class, is_han};
 use crate::speech::text::normalize::tables::TABLES;
@@ -22,6 +23,7 @@ pub(super) fn dash(mut c: Cursor<'_>) -> Option<Found> {
     let spoken = |class| matches!(class, Class::Han | Class::Digit | Class::Latin);
     let found = Found::to(c.at);
     Some(match (from, to) {
+        _ if ringed(left) && ringed(right) => found.word("到"),
         _ if !spoken(to) || !(spoken(from) || counted(c, start)) => found.pause(Pause::Comma),
         (Class::Digit | Class::Han, Class::Han) if until(c) && ends_in_number(c, start) => found.word("到"),
         (Class::Digit, Class::Latin) if right == 'K' && milestone(c, start) => found.word("到"),
@@ -30,6 +32,7 @@ pub(super) fn dash(mut c: Cursor<'_>) -> Option<Found> {
         }
         (Class::Digit, Class::Digit) => found.word("到"),
         (_, Class::Digit) if counted(c, start) => found.word("到"),
+        (Class::Latin, Class::Digit) if scaled_alike(c, start) => found.word("到"),
         (Class::Latin, Class::Digit | Class::Latin) | (Class::Digit, Class::Latin) => found,
         (Class::Han, Class::Digit) if sign == '-' => found,
         (Class::Han, Class::Han) if sign == '~' || spans(c, start) => found.word("到"),
@@ -77,11 +80,18 @@ fn ends_in_number(c: Cursor<'_>, at: usize) -> bool {
     bare.ends_with(|c: char| c.is_ascii_digit())
 }
 
-/// Tells whether a place on a road ends before `at`: K12+300.
+/// Tells whether a place on a road ends before `at`: K12+300, K12.
 fn milestone(c: Cursor<'_>, at: usize) -> bool {
     let context = c.text.context(at);
     let bare = context.trim_end_matches(|c: char| c.is_ascii_digit());
-    bare.ends_with('+')
+    bare.ends_with('+') || bare.ends_with('K')
+}
+
+/// Tells whether numbers on both sides have the same letter behind them: 3k-5k.
+fn scaled_alike(mut c: Cursor<'_>, start: usize) -> bool {
+    let letter = c.text.before(start);
+    let number = start.checked_sub(1).is_some_and(|at| c.text.before(at).is_ascii_digit());
+    number && c.number().is_some() && c.peek() == letter
 }
 
 /// Tells whether days, times or numbers stand on both sides: 周一-周五, 三月—五月, 初八—十六.

@@ -1,8 +1,8 @@
 //! Days, months and years.
 
 use crate::speech::text::normalize::found::Found;
-use crate::speech::text::normalize::glyph::{Class, END, class};
-use crate::speech::text::normalize::tables::TABLES;
+use crate::speech::text::normalize::glyph::{Class, END, class, is_han};
+use crate::speech::text::normalize::tables::{After, TABLES};
 use crate::speech::text::normalize::text::Cursor;
 
 /// What stands between two years, months or days of a span.
@@ -21,6 +21,7 @@ pub(super) fn date(c: Cursor<'_>) -> Option<Found> {
         .or_else(|| short_year(c))
         .or_else(|| days(c))
         .or_else(|| feast(c))
+        .or_else(|| padded(c))
         .or_else(|| day(c))
 }
 
@@ -69,10 +70,10 @@ fn decade(mut c: Cursor<'_>) -> Option<Found> {
     let digits = c.digits(2, 2)?;
     let place = c.at;
     if c.text.has(place, "后")
-        && digits.ends_with('0')
+        && digits.ends_with(['0', '5'])
         && !matches!(c.text.at(place + 1), '的' if digits != "80")
     {
-        let people = !matches!(digits.as_str(), "10" | "20" | "30" | "40");
+        let people = !matches!(digits.as_bytes(), [b'1'..=b'4', _]);
         return people.then(|| Found::to(place + 1).each(&digits).written(place..place + 1));
     }
     c.text.has(place, "年代").then(|| Found::to(place + 2).count(&digits).written(place..place + 2))
@@ -122,7 +123,9 @@ fn short_year(mut c: Cursor<'_>) -> Option<Found> {
     let start = c.at;
     let year = c.digits(2, 2)?;
     if c.peek() != '年' {
-        return None;
+        // '98抗洪
+        let shortened = matches!(c.text.before(start), '\'' | '’') && class(c.peek()) == Class::Han;
+        return (shortened && in_range(&year, 60, 99)).then(|| Found::to(c.at).each(&year));
     }
     let mut next = c;
     next.at += 1;
@@ -145,8 +148,23 @@ fn feast(mut c: Cursor<'_>) -> Option<Found> {
     let day = c.digits(1, 2).filter(|day| in_range(day, 1, 31))?;
     let quoted = matches!(c.peek(), '”' | '"' | '」');
     let rest = c.at + usize::from(quoted);
-    let named = TABLES.begins("feast", c.text, rest);
-    (sign == '·' || named).then(|| Found::to(c.at).each(bare(&month)).each(bare(&day)))
+    let named = TABLES.begins("feast", c.text, rest) || is_feast(c, rest);
+    let found = Found::to(c.at);
+    // The first of October is 十一, not 一零一.
+    let found = match (bare(&month), bare(&day)) {
+        ("10", "1") => found.count("10").each("1"),
+        (month, day) => found.each(month).each(day),
+    };
+    (sign == '·' || named).then_some(found)
+}
+
+/// Tells whether the name of a day of the year stands at `at`: 情人节, 教师节, 国家公祭日.
+fn is_feast(c: Cursor<'_>, at: usize) -> bool {
+    let name = (at..at + 6).map(|at| c.text.at(at)).take_while(|c| is_han(*c));
+    let name: String = name.collect();
+    let ends = ["节", "纪念日", "宣传日", "公祭日", "主题日", "活动日"];
+    let length = ends.iter().filter_map(|end| name.find(end)).filter(|length| *length > 0).min();
+    length.is_some() && TABLES.after(c.text, at).is_none_or(|(after, _)| after == After::Nothing)
 }
 
 /// `618大促`, `“315”`: the digits of a day without a point, in quotation marks or before the name.
@@ -177,6 +195,18 @@ fn days(mut c: Cursor<'_>) -> Option<Found> {
     };
     (told && !matches!(c.peek(), '/' | '.' | '日'))
         .then(|| said(said(Found::to(c.at), &first, &day).word("到"), &second, &last))
+}
+
+/// `05-26`: the nought tells that it is no span.
+fn padded(mut c: Cursor<'_>) -> Option<Found> {
+    let start = c.at;
+    let month = c.digits(2, 2).filter(|month| month.starts_with('0') && in_range(month, 1, 9))?;
+    c.one_of(&['-'])?;
+    let day = c.digits(2, 2).filter(|day| in_range(day, 1, 31))?;
+    let joined = matches!(c.peek(), '-' | '/' | '.' | '号') || class(c.text.before(start)) == Class::Sign;
+    let apart = !joined || c.text.before(start) == END;
+    let counted = TABLES.after(c.text, c.at).is_some() || TABLES.unit(c.text, c.at).is_some();
+    (apart && !counted).then(|| Found::to(c.at).count(bare(&month)).word("月").count(bare(&day)).word("日"))
 }
 
 /// `1.26` and `1/26` where days are spoken of, and nothing is counted. Elsewhere 1/26 is a part of a whole.

@@ -52,7 +52,7 @@ fn standard(mut c: Cursor<'_>) -> Option<Found> {
     c.blank();
     let digits = c.digits(2, 6).filter(|_| known)?;
     let found = letters_and_digits(Found::to(c.at), &letters).each(&digits);
-    let year = c.one_of(&['-', '—']).and_then(|_| c.digits(4, 4));
+    let year = c.one_of(&['-', '—', ':']).and_then(|_| c.digits(4, 4));
     Some(match year {
         Some(year) => found.word("杠").each(&year).until(c.at),
         None => found,
@@ -99,7 +99,11 @@ fn road(mut c: Cursor<'_>) -> Option<Found> {
     let train = "GDCKTZYLS".contains(letter) && (c.peek() == '次' || c.text.has(c.at, "列车"));
     let road = "GSXY".contains(letter) && !matches!(c.peek(), '.' | '-') && c.class() != Class::Latin;
     let apart = !c.text.before(start).is_ascii_alphanumeric();
-    (apart && (train || road)).then(|| Found::to(c.at).spelt(&letter.to_string()).each(&digits))
+    let found = Found::to(c.at).spelt(&letter.to_string());
+    // Old trains have short numbers: T12次 is T十二次.
+    let said =
+        |found: Found| if train && digits.len() < 3 { found.count(&digits) } else { found.each(&digits) };
+    (apart && (train || road)).then(|| said(found))
 }
 
 /// A unit behind a number written in Han, behind 每, or in a list of units: 五km, 单位:kg.

@@ -26,7 +26,9 @@ pub(super) fn sign(mut c: Cursor<'_>) -> Option<Found> {
         '*' => star(c, left, right),
         '<' | '>' if !number_left && !number_right => Some(Found::to(c.at)),
         '′' if number_left => Some(Found::to(c.at).word("分")),
+        '\'' if number_left && number_right => Some(Found::to(c.at).word("分")),
         '″' if number_left => Some(Found::to(c.at).word("秒")),
+        '"' if number_left && ends_minutes(c, start) => Some(Found::to(c.at).word("秒")),
         '±' if number_right => Some(Found::to(c.at).word("正负")),
         '+' if (class(left) == Class::Sign && left != '%') || is_warm(c, left) => {
             Some(Found::to(c.at).word("正"))
@@ -44,15 +46,29 @@ fn is_warm(mut c: Cursor<'_>, left: char) -> bool {
     is_han(left) && c.number().and_then(|_| unit(c)).is_some_and(|(unit, _)| unit.said.ends_with("氏度"))
 }
 
-/// `元/斤` is 每, `和/或` a list.
-fn slash(mut c: Cursor<'_>, start: usize) -> Found {
-    let unit_before = (1..=3).any(|length| {
-        let Some(at) = start.checked_sub(length) else { return false };
+/// Tells whether the digits before `at` are the seconds of 5'20".
+fn ends_minutes(c: Cursor<'_>, at: usize) -> bool {
+    let digits = (1..=2).take_while(|back| c.text.before(at + 1 - back).is_ascii_digit()).count();
+    at.checked_sub(digits).is_some_and(|start| matches!(c.text.before(start), '\'' | '’' | '′'))
+}
+
+/// Tells whether a word or sign that counts ends before `at`.
+fn ends_in_unit(c: Cursor<'_>, at: usize) -> bool {
+    (1..=3).any(|length| {
+        let Some(start) = at.checked_sub(length) else { return false };
         let whole = |found: Option<(After, usize)>| {
             found.is_some_and(|(after, found)| after == After::Liang && found == length)
         };
-        whole(TABLES.after(c.text, at)) || TABLES.unit(c.text, at).is_some_and(|(_, found)| found == length)
-    });
+        let unit = TABLES.unit(c.text, start).is_some_and(|(_, found)| found == length);
+        unit || whole(TABLES.after(c.text, start))
+    })
+}
+
+/// `元/斤` is 每, `和/或` a list.
+fn slash(mut c: Cursor<'_>, start: usize) -> Found {
+    // 3000转/分: turns are counted for each minute only.
+    let turns = c.text.before(start) == '转' && c.peek() == '分';
+    let unit_before = turns || ends_in_unit(c, start);
     let hour = c.peek() == '时' && class(c.text.at(c.at + 1)) != Class::Han;
     if unit_before && hour {
         return Found::to(c.at + 1).word("每小时");
@@ -60,8 +76,13 @@ fn slash(mut c: Cursor<'_>, start: usize) -> Found {
     if unit_before && is_measure(c) {
         c.blank();
         let found = Found::to(c.at).word("每");
-        return match c.number() {
+        let found = match c.number() {
             Some(number) => each_hundred(found, &number).until(c.at),
+            None => found,
+        };
+        // The h of km/h is no letter.
+        return match TABLES.unit(c.text, c.at) {
+            Some((unit, length)) => found.word(unit.said).until(c.at + length),
             None => found,
         };
     }
@@ -82,6 +103,8 @@ fn star(c: Cursor<'_>, left: char, right: char) -> Option<Found> {
     match (class(left), class(right)) {
         _ if key => Some(Found::to(c.at).word("星号")),
         (Class::Digit, Class::Digit) if c.peek() != '*' => Some(Found::to(c.at).word("乘")),
+        // 3m*4m
+        (_, Class::Digit) if ends_in_unit(c, c.at - 1) => Some(Found::to(c.at).word("乘")),
         _ if left == '*' || right == '*' || class(left) == Class::Digit => Some(Found::to(c.at).word("星")),
         _ => None,
     }
@@ -95,7 +118,8 @@ pub(super) fn mark(c: Cursor<'_>) -> Found {
         // At the end of a line there is nothing more to be parted from.
         ')' | ']' | '】' | '〕' | '〗' if c.text.at(c.at + 1) == END => end,
         '、' => end.pause(Pause::List),
-        '；' | ';' | ':' | '：' | '︰' => end.pause(Pause::Clause),
+        '；' | ';' => end.pause(Pause::Clause),
+        ':' | '：' | '︰' => end.pause(Pause::Colon),
         '。' | '｡' | '\n' => end.pause(Pause::Full),
         '！' | '!' => end.pause(Pause::Exclamation),
         '？' | '?' => end.pause(Pause::Question),

@@ -46,14 +46,23 @@ pub(super) fn one(c: Cursor<'_>) -> Option<Found> {
         let mut next = c.text.cursor(found.end);
         next.one_of(&['、', '.', ',', '，']);
         next.blank();
-        let names =
-            c.text.at(found.end) == '号' || next.class() == Class::Sign || c.text.before(c.at) == '第';
+        let before = c.text.before(c.at);
+        let second = matches!(before, '~' | '-' | '—') && ringed(c.text.before(c.at - 1));
+        let names = second
+            || c.text.at(found.end) == '号'
+            || next.class() == Class::Sign
+            || c.text.before(c.at) == '第';
         let number = number.to_string();
         let item = |found: Found| found.pause(Pause::Comma).count(&number).pause(Pause::Comma);
         return Some(if names { found.count(&number) } else { item(found) }.until(next.at));
     }
     let (unit, length) = TABLES.unit(c.text, c.at).filter(|_| c.class() == Class::Sign && sign != '°')?;
     Some(Found::to(c.at + length).word(unit.said))
+}
+
+/// Tells whether a sign is the number of an item: ③
+pub(super) fn ringed(sign: char) -> bool {
+    value(&RINGED, sign).is_some()
 }
 
 fn value(ranges: &[(char, u32, u32)], sign: char) -> Option<u32> {

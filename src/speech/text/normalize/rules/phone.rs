@@ -132,7 +132,7 @@ fn hotline(mut c: Cursor<'_>) -> Option<Found> {
     let start = c;
     let digits = c.digits(3, 5)?;
     let context = c.text.context(start.at);
-    let called = TABLES.nearby("phone", &context);
+    let called = is_called(&context);
     let joined = |at| matches!(at, '-' | '—' | '~' | '/' | '.' | ':' | '×');
     let more = joined(c.peek()) && class(c.text.at(c.at + 1)) == Class::Digit;
     let listed = c.peek() == '/' && lists_another(c, c.at + 1) || c.text.before(start.at) == '/';
@@ -153,6 +153,11 @@ fn choice(found: Found, mut c: Cursor<'_>) -> Found {
     }
 }
 
+/// Tells whether words before a number make it one to dial.
+fn is_called(context: &str) -> bool {
+    TABLES.nearby("phone", context) || TABLES.just_before("extension", context)
+}
+
 /// Digits after 电话, 拨打 and the like, whatever their shape.
 fn by_context(mut c: Cursor<'_>) -> Option<Found> {
     let start = c;
@@ -165,7 +170,7 @@ fn by_context(mut c: Cursor<'_>) -> Option<Found> {
     }
     let counts = is_amount(start, c.at) || matches!(c.peek(), '年');
     let context = c.text.context(start.at);
-    (!counts && !TABLES.just_before("count", &context) && TABLES.nearby("phone", &context))
+    (!counts && !TABLES.just_before("count", &context) && is_called(&context))
         .then(|| Found::to(c.at).telephone(&digits))
 }
 

@@ -23,8 +23,10 @@ pub(super) fn plain(mut c: Cursor<'_>) -> Option<Found> {
     let grouped = c.at - start > number.whole.len() + number.fraction.as_ref().map_or(0, |f| f.len() + 1);
     let inches = number.whole.len() == 2 && is_height(c, start);
     let labelled = number.fraction.is_none()
-        && (TABLES.just_before("each", &context) || lettered(c, before) || before == '-');
-    let serial = number.fraction.is_none() && number.whole.len() >= SERIAL && !grouped;
+        && (TABLES.just_before("each", &context) || lettered(c, before, start) || before == '-');
+    // A million is no serial number.
+    let round = number.whole.ends_with("0000") && !number.whole.starts_with('0');
+    let serial = number.fraction.is_none() && number.whole.len() >= SERIAL && !grouped && !round;
     let model = before.is_ascii_alphabetic() && is_model(&number.whole);
     let digits = (labelled && (number.whole.len() >= 3 || model)) || serial || inches;
     let counted = TABLES.just_before("count", &context) && before != '-';
@@ -37,10 +39,19 @@ pub(super) fn plain(mut c: Cursor<'_>) -> Option<Found> {
     })
 }
 
-/// Digits behind a letter are the number of something; K625+300 is so far down the road, and so is the K628 after it.
-fn lettered(after: Cursor<'_>, before: char) -> bool {
-    let milestone = before == 'K' && (after.peek() == '+' || after.text.context(after.at).contains('+'));
-    before.is_ascii_alphabetic() && !milestone
+/// Digits behind a letter are the number of something, unless they say how far down a road.
+fn lettered(after: Cursor<'_>, before: char, start: usize) -> bool {
+    before.is_ascii_alphabetic() && !(before == 'K' && is_milestone(after, start - 1))
+}
+
+/// Tells whether the K at `letter` counts the kilometres of a road: K625+300 and the K628 after it, 高速K200至K230, K85处.
+fn is_milestone(after: Cursor<'_>, letter: usize) -> bool {
+    let context = after.text.context(letter);
+    let behind = ["+", "处", "段", "附近", "公里", "-K", "~K", "—K", "至K", "到K"];
+    let road = ["高速", "国道", "省道", "县道", "线", "上行", "下行", "方向", "桩号"];
+    let far = road.iter().any(|word| context.ends_with(word));
+    let second = context.contains('K') && context.ends_with(['-', '~', '—', '至', '到']);
+    far || second || context.contains('+') || behind.iter().any(|word| after.text.has(after.at, word))
 }
 
 /// Models of two digits are read digit by digit (N95), unless that is no shorter: PM10, B12.

@@ -5,7 +5,7 @@ use crate::speech::text::normalize::found::Found;
 use crate::speech::text::normalize::text::Cursor;
 
 /// The short names of the provinces, and of the forces.
-const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领";
+const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领军";
 
 pub(super) fn plate(mut c: Cursor<'_>) -> Option<Found> {
     let start = c.at;
@@ -15,6 +15,11 @@ pub(super) fn plate(mut c: Cursor<'_>) -> Option<Found> {
     c.at += 1;
     c.blank();
     let letter = c.peek();
+    if start >= 2 && c.text.has(start - 2, "WJ") && letter.is_ascii_digit() {
+        // The armed police: WJ冀1234X.
+        let rest = rest(&mut c)?;
+        return Some(letters_and_digits(Found::to(c.at).written(start..start + 1), &rest));
+    }
     if !letter.is_ascii_uppercase() {
         return None;
     }

@@ -62,7 +62,9 @@ struct Amount {
 
 impl Amount {
     fn say(mut self, c: Cursor<'_>, kind: Kind) -> Option<Found> {
+        let below = self.negative || self.second.as_ref().is_some_and(|second| second.negative);
         let (liang, words) = match kind {
+            Kind::Unit(unit, length) if is_degree(unit, below) => (false, length),
             Kind::Percent(_) | Kind::Degree => (false, 0),
             Kind::Unit(unit, length) => (unit.liang, length),
             Kind::Counted(liang) => (liang && c.text.before(self.start) != '第', 0),
@@ -82,8 +84,8 @@ impl Amount {
             (_, Kind::Percent(of)) => self.sign(found, false).word(of),
             _ => found,
         };
-        let cold = matches!(kind, Kind::Degree)
-            || matches!(kind, Kind::Unit(unit, _) if unit.said.ends_with("氏度"));
+        let cold =
+            matches!(kind, Kind::Degree) || matches!(kind, Kind::Unit(unit, _) if is_degree(unit, below));
         let found = if let Kind::Percent(_) = kind { found } else { self.sign(found, cold) };
         let found = self.numbers(found, liang, kind, cold);
         Some(match kind {
@@ -105,7 +107,14 @@ impl Amount {
     }
 
     fn numbers(&self, found: Found, liang: bool, kind: Kind, cold: bool) -> Found {
-        let found = found.number(&self.first, liang);
+        let say = |found: Found, number: &Number| match kind {
+            // All of it is 百分之百.
+            Kind::Percent("百分之") if number.whole == "100" && number.fraction.is_none() => {
+                found.word("百")
+            }
+            _ => found.number(number, liang),
+        };
+        let found = say(found, &self.first);
         let Some(second) = &self.second else { return found };
         // 5、6个: the mark is said as it is written.
         let found = if second.sign == '、' {
@@ -121,7 +130,7 @@ impl Amount {
             (_, true) => found.word("负"),
             _ => found,
         };
-        found.number(&second.number, liang)
+        say(found, &second.number)
     }
 
     /// A span rises; house 56-1 does not.
@@ -141,10 +150,11 @@ impl Amount {
         {
             return Some(Found::to(self.first_end).amount("2"));
         }
-        if self.first.fraction.is_some() || self.negative || c.text.before(self.start) == '第' {
+        let diesel = self.negative && is_diesel(c.text.cursor(self.start + 1));
+        if self.first.fraction.is_some() || (self.negative && !diesel) || c.text.before(self.start) == '第' {
             return None;
         }
-        let found = say(Found::to(self.first_end), &self.first.whole);
+        let found = say(self.sign(Found::to(self.first_end), false), &self.first.whole);
         Some(match &self.second {
             Some(second) if second.sign != '、' => {
                 say(found.word(self.to(true)), &second.number.whole).until(second.end)
@@ -152,6 +162,11 @@ impl Amount {
             _ => found,
         })
     }
+}
+
+/// Tells whether a unit is one of temperature: below zero the bare ° is one, too.
+fn is_degree(unit: Unit, below: bool) -> bool {
+    unit.said.ends_with("氏度") || (below && unit.said == "度")
 }
 
 fn skip_blank(c: Cursor<'_>, at: usize) -> usize {
@@ -190,7 +205,7 @@ fn minus(c: &mut Cursor<'_>) -> bool {
     let told = || TABLES.just_before("minus", &c.text.context(c.at));
     let cold = || is_cold(next);
     let word = is_han(before);
-    let below = || is_below(next, before);
+    let below = || is_below(next, before) || is_diesel(next);
     if free || (word && (told() || cold() || below())) {
         *c = next;
         return true;
@@ -202,6 +217,12 @@ fn minus(c: &mut Cursor<'_>) -> bool {
 fn is_below(mut c: Cursor<'_>, before: char) -> bool {
     let floor = c.digits(1, 1).is_some() && matches!(c.peek(), '层' | '楼');
     floor && !"楼座栋幢元号区院".contains(before)
+}
+
+/// Tells whether the number at `c` is a grade of diesel, named by the cold that it stands: -10号柴油.
+fn is_diesel(mut c: Cursor<'_>) -> bool {
+    c.digits(1, 2).is_some()
+        && ["号柴油", "号车用柴油", "#柴油", "号油"].iter().any(|word| c.text.has(c.at, word))
 }
 
 /// Tells whether the number or span at `c` has degrees behind it.
@@ -236,8 +257,11 @@ fn kind(mut c: Cursor<'_>) -> Option<Kind> {
         return Some(kind);
     }
     c.one_of(&['到', '至', '或'])?;
+    let negative = c.one_of(&['-']).is_some();
     c.number()?;
     match near(c)? {
+        Kind::Unit(unit, _) if negative && unit.said.ends_with("氏度") => Some(Kind::Degree),
+        Kind::Degree if negative => Some(Kind::Degree),
         Kind::Counted(liang) => Some(Kind::Counted(liang)),
         Kind::Unit(unit, _) => Some(Kind::Counted(unit.liang)),
         Kind::Money => Some(Kind::Counted(true)),

@@ -25,7 +25,7 @@ fn clock(mut c: Cursor<'_>) -> Option<Found> {
     if TABLES.nearby("score", &c.text.context(start)) && second.is_none() && !minute.starts_with('0') {
         return None;
     }
-    let half = half_of_day(&mut c);
+    let half = half_of_day(&mut c).map_or("", |morning| part_of_day(morning, bare(&hour)));
     let found = Found::to(c.at).word(half).amount(bare(&hour)).word("点");
     let found = match (minute.as_str(), &second) {
         ("00", None) => found,
@@ -57,19 +57,31 @@ fn seconds(c: &mut Cursor<'_>) -> Result<Option<String>, NoTime> {
     Ok(Some(second))
 }
 
-/// Reads `am` and `pm`.
-fn half_of_day(c: &mut Cursor<'_>) -> &'static str {
-    for (written, said) in
-        [("am", "上午"), ("AM", "上午"), ("a.m.", "上午"), ("pm", "下午"), ("PM", "下午"), ("p.m.", "下午")]
+/// Reads `am` and `pm`; tells whether it is the morning.
+fn half_of_day(c: &mut Cursor<'_>) -> Option<bool> {
+    for (written, morning) in
+        [("am", true), ("AM", true), ("a.m.", true), ("pm", false), ("PM", false), ("p.m.", false)]
     {
         let mut next = *c;
         next.blank();
         if next.word(written).is_some() && next.class() != Class::Latin {
             *c = next;
-            return said;
+            return Some(morning);
         }
     }
-    ""
+    None
+}
+
+/// Names the part of the day that people speak of at an hour of twelve.
+fn part_of_day(morning: bool, hour: &str) -> &'static str {
+    let hour = hour.parse().unwrap_or(0) % 12;
+    match (morning, hour) {
+        (true, 0..5) => "凌晨",
+        (true, _) => "上午",
+        (false, 0) => "中午",
+        (false, 1..6) => "下午",
+        (false, _) => "晚上",
+    }
 }
 
 /// Minutes and seconds under ten have a nought in front: 零五分.

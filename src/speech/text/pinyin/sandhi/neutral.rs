@@ -67,7 +67,12 @@ pub(super) fn soften(phrase: &mut Phrase<'_>) {
 /// Finds the longest listed word that begins at a place and lies within one word of the phrase.
 fn listed(phrase: &Phrase<'_>, at: usize) -> Option<&'static Tones> {
     let inside = |end: &usize| *end <= phrase.len() && (at + 1..*end).all(|inner| !begins(phrase, inner));
-    (at + 2..=at + LONGEST).rev().filter(inside).filter(|end| begins(phrase, *end)).find_map(|end| {
+    // 早上好 is one word of the dictionaries, and greets like 早上.
+    let greets = |end: usize| {
+        begins(phrase, at) && character(phrase, Some(end)) == Some('好') && begins(phrase, end + 1)
+    };
+    let ends = |end: &usize| begins(phrase, *end) || greets(*end);
+    (at + 2..=at + LONGEST).rev().filter(inside).filter(ends).find_map(|end| {
         let word: Vec<char> = phrase[at..end].iter().map(|spoken| spoken.character).collect();
         LISTED.get(&word)
     })
@@ -101,9 +106,15 @@ fn is_suffix(phrase: &Phrase<'_>, at: usize, before: char) -> bool {
     match (phrase[at].character, phrase[at].citation.base()) {
         // 图们 is a town.
         ('们', "men") => before != '图',
-        ('子', "zi") => last && !FULL_ZI.contains(before),
+        ('子', "zi") => (last || is_place(phrase, at + 1)) && !FULL_ZI.contains(before),
         _ => false,
     }
+}
+
+/// Tells whether a word ends with a place at `at`: 屋子里, 桌子上.
+fn is_place(phrase: &Phrase<'_>, at: usize) -> bool {
+    let place = character(phrase, Some(at)).is_some_and(|place| "里上下外边们".contains(place));
+    place && begins(phrase, at + 1)
 }
 
 fn is_particle(phrase: &Phrase<'_>, at: usize, own: char) -> bool {

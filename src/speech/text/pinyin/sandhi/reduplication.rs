@@ -5,6 +5,9 @@ use super::{Phrase, begins, character};
 /// Relatives and small things that are called twice; their second syllable is neutral and the first keeps its tone.
 const CALLED: &str = "妈爸哥弟姐妹爷奶叔伯姑舅婶嫂姥太公婆宝娃星猩蛐蝈饽蛛";
 
+/// Relatives alone: 爸爸妈妈 are two calls, while 星星点点 is one word.
+const FAMILY: &str = "妈爸哥弟姐妹爷奶叔伯姑舅婶嫂姥公婆";
+
 /// Verbs that are said twice to make little of them; the second syllable is neutral.
 const LITTLE: &str = "看谢说想试等走听问歇聊坐转量查写读讲谈找数学练动摸尝玩管帮劝商议算念教瞧逛洗擦扫理修晒烤暖躺睡笑挑选\
                       拍揉捏挠哄拦挡拜认催盯催遛溜晾翻换补改议评比猜品";
@@ -24,7 +27,9 @@ pub(super) fn twice(phrase: &Phrase<'_>, at: usize) -> Option<Twice> {
     let before = |back: usize| character(phrase, at.checked_sub(back));
     // Three times is no word; and 说说笑笑 is spoken like any four syllables, as 星星点点 is.
     let thrice = before(2) == Some(own) || character(phrase, Some(at + 1)) == Some(own);
-    if before(1) != Some(own) || thrice || is_among_pairs(phrase, at) {
+    // 爸爸妈妈 are called one after the other.
+    let family = FAMILY.contains(own);
+    if before(1) != Some(own) || thrice || (!family && is_among_pairs(phrase, at)) {
         return None;
     }
     if CALLED.contains(own) { Some(Twice::Called) } else { LITTLE.contains(own).then_some(Twice::Little) }
