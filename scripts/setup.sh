@@ -10,7 +10,8 @@ oldest_rust=1.91
 
 build=(gcc libc6-dev pkg-config libasound2-dev libespeak-ng-dev libclang-dev)
 voice=(espeak-ng-data)
-judges=(espeak-ng pulseaudio pulseaudio-utils libasound2-plugins alsa-utils ffmpeg sox libsox-fmt-mp3 systemd strace postgresql libxml2-utils)
+judges=(espeak-ng pulseaudio pulseaudio-utils libasound2-plugins alsa-utils ffmpeg sox libsox-fmt-mp3 systemd strace
+    udev iproute2 util-linux procps postgresql haproxy libxml2-utils)
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -389,10 +389,7 @@ fn is_group(token: Option<&TokenTree>, delimiter: Delimiter) -> bool {
 }
 
 fn inside(token: &TokenTree) -> Vec<TokenTree> {
-    match token {
-        TokenTree::Group(group) => group.stream().into_iter().collect(),
-        _ => Vec::new(),
-    }
+    if let TokenTree::Group(group) = token { group.stream().into_iter().collect() } else { Vec::new() }
 }
 
 /// Tells whether the tokens end in `#[cfg(test)]`, as they stand before `mod tests`.

@@ -103,7 +103,7 @@ pub struct CapAlert {
 }
 
 /// What a warning says in one language, or of one area.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Info {
     /// Its language, as written.
     pub language: String,

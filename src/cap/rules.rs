@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::model::{Priority, Target};
 
 use super::alert::{Info, Point};
+use super::words::{CERTAINTIES, SEVERITIES, URGENCIES};
 
 /// Decides how strong a warning is: the first rule that fits, or else `otherwise`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,29 @@ impl AlertMap {
         let found = self.rules.iter().position(|rule| rule.fits(info));
         found.map_or((self.otherwise, 0), |at| (self.rules[at].verdict, at + 1))
     }
+
+    /// Finds what holds for a warning of which a person typed no more than these three words; a word that was left out is
+    /// CAP's *Unknown*. `Err` with a word that CAP does not know.
+    pub fn judge_words<'a>(
+        &self,
+        severity: Option<&'a str>,
+        urgency: Option<&'a str>,
+        certainty: Option<&'a str>,
+    ) -> Result<Verdict, &'a str> {
+        let info = Info {
+            severity: listed(&SEVERITIES, severity)?,
+            urgency: listed(&URGENCIES, urgency)?,
+            certainty: listed(&CERTAINTIES, certainty)?,
+            ..Info::default()
+        };
+        Ok(self.judge(&info).0)
+    }
+}
+
+/// Finds a word as CAP writes it, whatever its capitals.
+fn listed<'a>(list: &[&'static str], word: Option<&'a str>) -> Result<&'static str, &'a str> {
+    let Some(word) = word else { return Ok("Unknown") };
+    list.iter().copied().find(|listed| listed.eq_ignore_ascii_case(word)).ok_or(word)
 }
 
 impl AlertRule {

@@ -1,6 +1,8 @@
 //! The sounds before a message (提示音), made from sines: nothing to license, nothing to lose.
 
+use std::collections::BTreeMap;
 use std::f64::consts::{PI, TAU};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::RATE;
 
@@ -55,10 +57,32 @@ const BELL: &[Partial] = &[
 /// G4, C5, E5, G5, Hz.
 const FOUR: [f64; 4] = [392.0, 523.25, 659.26, 783.99];
 
+/// The chimes that were made in this process: there are six, and an alert must not wait for sines.
+static MADE: Mutex<BTreeMap<String, Arc<[f32]>>> = Mutex::new(BTreeMap::new());
+
+/// Returns the chime of that name, made once in the life of the process; none if we have none of that name.
+pub(super) fn named(name: &str) -> Option<Arc<[f32]>> {
+    // A panic while it was held leaves whole chimes behind.
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(chime) = made.get(name) {
+        return Some(Arc::clone(chime));
+    }
+    let chime: Arc<[f32]> = synthesise(name)?.into();
+    made.insert(name.to_owned(), Arc::clone(&chime));
+    Some(chime)
+}
+
+/// Makes the tones of alerts ahead, so that the first alert does not wait for them either.
+pub(super) fn make_tones() {
+    for name in [tone::ALARM, "four-rising", tone::DRILL, tone::TEST] {
+        named(name);
+    }
+}
+
 /// Makes the chime of that name; none if we have none of that name.
 ///
 /// Each lasts 3 s, the shortest attention tone of ISO 7240-16. Mono at [`RATE`].
-pub(super) fn synthesise(name: &str) -> Option<Vec<f32>> {
+fn synthesise(name: &str) -> Option<Vec<f32>> {
     let strikes = |pitches: [f64; 4]| [0.0, 0.45, 0.9, 1.35].into_iter().zip(pitches).collect::<Vec<_>>();
     let [low, second, third, high] = FOUR;
     match name {

@@ -86,6 +86,11 @@ impl Workshop {
         self
     }
 
+    /// Makes what goes before alerts ahead: nothing that can be made beforehand is made when one has come.
+    pub async fn prepare_tones(&self) {
+        blocking(chime::make_tones).await;
+    }
+
     /// Makes sure that `message` can be aired at once, and says how long it is. Clips that are kept are checked, and
     /// made again if they are broken. The clips of a slow voice are made beside; until one is there, espeak speaks, and the
     /// answer says so.
@@ -346,7 +351,7 @@ impl Shop {
         let sound = match chime {
             Chime::Named(name) => {
                 let name = name.clone();
-                blocking(move || chime::synthesise(&name)).await
+                blocking(move || chime::named(&name)).await.map(|samples| samples.to_vec())
             }
             Chime::File(file) => match self.recorded(file).await {
                 Ok(samples) => Some(samples.into_iter().map(full_scale).collect()),

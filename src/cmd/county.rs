@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::keys::{passphrase, told};
-use super::{Context, Failure, Subcommand, alert, county_server, publish, truth};
+use super::{Context, Failure, Subcommand, alert, county_ingest, county_server, publish, truth};
 use crate::county::keyring::Keyring;
 use crate::county::press::Press;
 use crate::model::Lang;
@@ -56,6 +56,7 @@ fn arguments(lang: Lang) -> Command {
         .subcommand(publish::arguments::send(lang))
         .subcommands(county_server::commands(lang))
         .subcommands(truth::commands(lang))
+        .subcommand(county_ingest::command(lang))
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -70,6 +71,7 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
         Some(("serve", typed)) => county_server::serve(context, typed)?,
         Some(("enrol", typed)) => county_server::enrol(context, typed)?,
         Some(("revoke", typed)) => county_server::revoke(context, typed)?,
+        Some(("ingest", typed)) => county_ingest::run(context, typed)?,
         Some(("send", typed)) => publish::send::files(context.lang, typed)?,
         Some((_, typed)) => publish::withdraw(context.lang, &office, typed)?,
         None => {}

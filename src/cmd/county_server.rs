@@ -251,7 +251,7 @@ fn no_start(error: &std::io::Error) -> Failure {
     Failure::new(format!("无法启动：{error}"), format!("cannot start: {error}"))
 }
 
-fn failed(words: &Words) -> Failure {
+pub(super) fn failed(words: &Words) -> Failure {
     Failure::new(words.zh.clone(), words.en.clone())
 }
 

@@ -7,6 +7,7 @@ mod bar;
 mod check;
 mod clock;
 mod county;
+mod county_ingest;
 mod county_server;
 mod enrol;
 mod explain;

@@ -9,8 +9,8 @@ use super::out::plain;
 use super::table::date_and_time;
 use crate::model::Lang;
 use crate::station::control::{
-    CampaignReport, ClockReport, CountyReport, JournalReport, NextReport, OnAirReport, OutputReport,
-    StationReport, StatusReport, UsedReport,
+    AlertReport, CampaignReport, ClockReport, CountyReport, JournalReport, NextReport, OnAirReport,
+    OutputReport, StationReport, StatusReport, UsedReport,
 };
 
 /// Columns that a label takes on the terminal; the longest is `playlists`, and two blanks.
@@ -68,8 +68,30 @@ impl Page {
         if !campaigns.is_empty() {
             self.line("县里的", "county's", &campaigns.join(self.lang.pick("、", ", ")));
         }
+        for alert in &report.alerts {
+            self.alert(alert);
+        }
         if let Some(county) = &report.county {
             self.county(county);
+        }
+    }
+
+    /// One line for an alert, and one more where a person has silenced it.
+    fn alert(&mut self, alert: &AlertReport) {
+        let lang = self.lang;
+        let AlertReport { identifier, event, priority, status, .. } = alert;
+        let (status, priority) = (status.words(), priority.words());
+        let (status, priority) = (status.in_lang(lang), priority.in_lang(lang));
+        let until = date_and_time(&alert.expires);
+        let line = match lang {
+            Lang::Zh => format!("{event}（{status}，{priority}）到 {until} 为止  {identifier}"),
+            Lang::En => format!("{event} ({status}, {priority}) until {until}  {identifier}"),
+        };
+        self.line("警报", "alert", &line);
+        if !alert.silenced.is_empty() {
+            let list = alert.silenced.join(lang.pick("、", ", "));
+            let words = lang.pick("已由人停播：", "silenced by a person: ");
+            self.line("", "", &format!("{words}{list}"));
         }
     }
 

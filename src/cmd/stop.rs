@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::ask::{ask, beside_the_point};
-use super::out::print;
+use super::out::{plain, print};
 use super::{Context, Failure, Subcommand};
 use crate::model::Lang;
 use crate::station::control::{ControlReply, Request, StopReport};
@@ -40,12 +40,20 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn line(lang: Lang, StopReport { station, cut, cleared }: &StopReport) -> String {
+fn line(lang: Lang, StopReport { station, cut, cleared, silenced }: &StopReport) -> String {
     let waiting = cleared.len();
-    match (lang, cut) {
+    let mut line = match (lang, cut) {
         (Lang::Zh, Some(airing)) => format!("{station}：已停播 {airing}，清空排队 {waiting} 条\n"),
         (Lang::Zh, None) => format!("{station}：没有在播，清空排队 {waiting} 条\n"),
         (Lang::En, Some(airing)) => format!("{station}: stopped {airing}; {waiting} waiting cleared\n"),
         (Lang::En, None) => format!("{station}: nothing was on air; {waiting} waiting cleared\n"),
+    };
+    for event in silenced {
+        let event = plain(event);
+        line += &match lang {
+            Lang::Zh => format!("{station}：警报“{event}”不再播，重启以后也不播\n"),
+            Lang::En => format!("{station}: the alert {event} is silenced for good, also after a restart\n"),
+        };
     }
+    line
 }

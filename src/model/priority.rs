@@ -89,6 +89,15 @@ impl Status {
             Self::Test => "test",
         }
     }
+
+    /// Says it to people.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Actual => Words::new("实播", "actual"),
+            Self::Drill => Words::new("演练", "DRILL"),
+            Self::Test => Words::new("测试", "TEST"),
+        }
+    }
 }
 
 impl FromStr for Status {

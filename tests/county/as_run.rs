@@ -72,3 +72,31 @@ fn a_gap_a_fork_and_a_broken_chain_are_refused_and_change_nothing() {
     let acknowledged = village.poll("", 0).json::<Offers>().acknowledged.unwrap();
     assert_eq!(acknowledged.through, 22);
 }
+
+#[test]
+fn a_log_that_comes_on_a_stick_is_verified_and_taken_in_once() {
+    let office = Office::new();
+    let server = office.serve(&[]);
+    let village = enrolled(&office, &server);
+    let log = Log::of(30);
+    let line = |batch| serde_json::to_string(&batch).unwrap() + "\n";
+    // The network brought the first ten.
+    assert_eq!(village.send("/v1/as-run", &log.batch(0, 10)).status, 200);
+    office.write("stick.jsonl", &(line(log.batch(0, 40)) + &line(log.batch(40, 500))));
+    let ingest = ["county", "ingest", "stick.jsonl", "--site", "赵家庄"];
+    assert!(office.done(&ingest).contains("62 records of 赵家庄, chain verified, 52 of them new"));
+    assert!(office.done(&ingest).contains("0 of them new"));
+    let known = village.poll("", 0).json::<Offers>().acknowledged.unwrap();
+    assert_eq!(known.through, 62);
+
+    // A stick is anybody's.
+    let other = Log::of(20);
+    let mut changed = other.batch(20, 10);
+    changed.facts[4].values.insert("station".into(), "河东".into());
+    office.write("stick.jsonl", &(line(other.batch(0, 20)) + &line(changed)));
+    let told = office.refused(&ingest);
+    assert!(told.contains("line 2: not records in a row") && told.contains("20 new"), "{told}");
+    office.write("stick.jsonl", &"x".repeat(100));
+    assert!(office.refused(&ingest).contains("line 1: not a batch"));
+    assert!(office.refused(&["county", "ingest", "stick.jsonl", "--site", "没有"]).contains("no station"));
+}

@@ -1,8 +1,10 @@
 //! Codes let a village in once, and nobody who guesses.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
-use dalaba::wire::{Code, client_proof};
+use dalaba::wire::{Code, Token, client_proof};
 
 use super::office::Office;
 use super::office::SOON;
@@ -109,4 +111,42 @@ fn without_a_certificate_the_server_keeps_to_its_own_machine() {
     let office = Office::new();
     let said = office.refused(&["county", "serve", "--listen", "0.0.0.0:0"]);
     assert!(said.contains("without a certificate"), "{said}");
+}
+
+/// EAS zombies, 2013: the default password was in the manual. Crosswalks, 2025: the PIN was 1234.
+#[test]
+fn eas_2013_and_crosswalks_2025_no_default_secret_ships_and_none_is_accepted() {
+    let office = Office::new();
+    let server = office.serve(&[]);
+    enrolled(&office, &server);
+    for guess in ["", " ", "1234", "0000", "admin", "password", "dalaba"] {
+        let village = server.stranger().knowing(Token(guess.to_owned()));
+        assert_eq!(village.poll("", 0).status, 401, "token {guess:?}");
+        office.write("guess", &format!("{guess}\n"));
+        let told = office.refused(&["keys", "new", "张", "--passphrase-file", "guess"]);
+        assert!(guess.trim().chars().count() >= 8 || told.contains("8 characters"), "{guess:?}: {told}");
+        assert!(guess.parse::<Code>().is_err(), "{guess:?} is no code");
+    }
+    // Each code is another one, and none can be guessed from the one before.
+    let codes: BTreeSet<String> = (0..8).map(|_| office.code("王家沟")).collect();
+    let parts: BTreeSet<&str> = codes.iter().flat_map(|code| code.split('-')).collect();
+    assert_eq!((codes.len(), parts.len()), (8, 8 * 5), "{codes:?}");
+    // Nothing that is installed holds a key or a password.
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["config", "broadcasts", "packaging"] {
+        for text in texts(&project.join(folder)) {
+            for secret in ["PRIVATE KEY", "\"token\"", "password =", "passphrase ="] {
+                assert!(!text.contains(secret), "{secret} in {folder}");
+            }
+        }
+    }
+}
+
+fn texts(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: std::path::PathBuf| match path.is_dir() {
+        true => texts(&path),
+        false => vec![String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()],
+    };
+    entries.flat_map(read).collect()
 }

@@ -90,3 +90,71 @@ fn a_root_that_the_old_signers_signed_comes_in_over_http_and_no_other() {
     assert_eq!(village.get("/v1/roots/2", &[]).body, root);
     assert_eq!(village.get("/v1/roots/3", &[]).refusal(), (404, "not_found".to_owned()));
 }
+
+/// Hawaii and Yunnan: one person must not reach a whole county, not even in small pieces.
+#[test]
+fn one_person_cannot_split_an_emergency_into_many_that_each_reach_few() {
+    let office = Office::new();
+    let server = office.serve(&[]);
+    enrolled(&office, &server);
+    let post = |words: &[&str], people: &[&str]| {
+        let to = ["--passphrase-file", "passphrase", "-o", "alert"];
+        let by: Vec<&str> = people.iter().flat_map(|name| ["--by", *name]).collect();
+        let told = office.done(&[&["county", "alert"], words, &by, &to].concat());
+        let answer = server.stranger().post("/v1/alerts", &std::fs::read(office.path("alert")).unwrap());
+        (told.split_whitespace().next().unwrap().to_owned(), answer)
+    };
+    let villages =
+        |from: usize, to: usize| (from..to).map(|n| format!("村{n}")).collect::<Vec<_>>().join(",");
+    let words = |to: &str, priority: &str| -> Vec<String> {
+        let words = ["new", "--event", "暴雨", "--text", "试。", "--to", to, "--priority", priority];
+        words.map(str::to_owned).to_vec()
+    };
+    let issue = |to: &str, priority: &str, people: &[&str]| {
+        let words = words(to, priority);
+        post(&words.iter().map(String::as_str).collect::<Vec<_>>(), people)
+    };
+    let (first, answer) = issue(&villages(0, 12), "emergency", &["王"]);
+    assert_eq!(answer.status, 201);
+    // Eight more are the twentieth; those that had it are not counted twice.
+    assert_eq!(issue(&villages(5, 20), "emergency", &["王"]).1.status, 201);
+    assert_eq!(issue("村20", "emergency", &["王"]).1.refusal(), (403, "alone".to_owned()));
+    assert_eq!(issue("村20", "urgent", &["王"]).1.status, 201, "what wakes nobody is not counted");
+    assert_eq!(issue("村3", "emergency", &["王"]).1.status, 201);
+    assert_eq!(issue(&villages(20, 30), "emergency", &["李"]).1.status, 201, "another person");
+    assert_eq!(issue(&villages(20, 40), "emergency", &["王", "李"]).1.status, 201, "two people");
+    // What takes back waits for nobody, at the stations that had it.
+    assert_eq!(post(&["cancel", &first], &["李"]).1.status, 201);
+}
+
+#[test]
+fn a_typed_alert_is_as_strong_as_the_table_for_cap_says_and_tells_whom_it_reaches() {
+    let office = Office::new();
+    let server = office.serve(&[]);
+    enrolled(&office, &server);
+    let typed = |to: &str, words: &[&str]| -> Vec<String> {
+        let common = ["county", "alert", "new", "--event", "暴雨", "--text", "试。", "--to", to];
+        let sign = ["--by", "王", "--passphrase-file", "passphrase"];
+        [&common, words, &sign].concat().into_iter().map(str::to_owned).collect()
+    };
+    let strength = |words: &[&str]| {
+        let typed = typed("赵家庄", words);
+        office.done(&typed.iter().map(String::as_str).collect::<Vec<_>>());
+        let list = office.done(&["county", "alert", "list"]);
+        list.lines().last().unwrap().to_owned()
+    };
+    let worst = ["--severity", "extreme", "--urgency", "Immediate", "--certainty", "Observed"];
+    assert!(strength(&worst).contains("emergency"), "{}", strength(&worst));
+    // What nobody is sure of wakes nobody.
+    assert!(strength(&worst[..4]).contains("urgent"), "{}", strength(&worst[..4]));
+    assert!(strength(&["--severity", "Minor"]).contains("routine"));
+    let refused = |to: &str, words: &[&str]| {
+        let typed = typed(to, words);
+        office.refused(&typed.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert!(refused("赵家庄", &["--urgency", "Past"]).contains("not aired"));
+    assert!(refused("赵家庄", &["--severity", "Terrible"]).contains("no word of CAP's"));
+    let reach = refused("zone:河东", &["--expires", "48h", "--priority", "emergency"]);
+    assert!(reach.contains("It reaches 1 of the 1 stations enrolled"), "{reach}");
+    assert!(refused("河西村", &["--expires", "48h", "--priority", "emergency"]).contains("reaches 0 of"));
+}

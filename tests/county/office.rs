@@ -47,8 +47,10 @@ impl Office {
         let recording = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("audio/helmet.mp3");
         fs::copy(recording, office.path("campaign/audio/helmet.mp3")).unwrap();
         office.write("passphrase", "一二三四五六七八\n");
-        office.done(&["keys", "new", "王", "--passphrase-file", "passphrase"]);
-        office.done(&["keys", "rotate", "--county", "某县", "--root", "王", "--publisher", "王"]);
+        for name in ["王", "李"] {
+            office.done(&["keys", "new", name, "--passphrase-file", "passphrase"]);
+        }
+        office.done(&["keys", "rotate", "--county", "某县", "--root", "王", "--publisher", "王,李"]);
         office.done(&["keys", "sign", "王", "--passphrase-file", "passphrase"]);
         office
     }

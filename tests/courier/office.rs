@@ -34,14 +34,27 @@ fn key() -> SecretKey {
 }
 
 fn signed(kind: PayloadType, payload: Vec<u8>) -> Envelope {
+    signed_by(&key(), kind, payload)
+}
+
+fn signed_by(secret: &SecretKey, kind: PayloadType, payload: Vec<u8>) -> Envelope {
     let mut envelope = Envelope { payload_type: kind.name().to_owned(), payload, signatures: Vec::new() };
-    key().sign_too(&mut envelope);
+    secret.sign_too(&mut envelope);
     envelope
 }
 
 /// The root's version `version`, signed.
 pub(crate) fn root(version: u64) -> Vec<u8> {
-    let key = key().public();
+    root_by(&key(), version)
+}
+
+/// The same words, signed by somebody else.
+pub(crate) fn strange_root(version: u64) -> Vec<u8> {
+    root_by(&SecretKey::from_seed(&[9; 32]), version)
+}
+
+fn root_by(secret: &SecretKey, version: u64) -> Vec<u8> {
+    let key = secret.public();
     let quorum = || Quorum { threshold: 1, keys: [key.id()].into() };
     let root = Root {
         county: "某县".to_owned(),
@@ -51,7 +64,7 @@ pub(crate) fn root(version: u64) -> Vec<u8> {
         keys: vec![Holder { name: "王".to_owned(), key }],
         emergency_alone: None,
     };
-    signed(PayloadType::Root, root.payload()).write()
+    signed_by(secret, PayloadType::Root, root.payload()).write()
 }
 
 /// Signs number `serial` of a campaign; returns its envelope and the sum of its signed bytes.

@@ -257,3 +257,24 @@ fn no_changed_alert_comes_in() {
         }
     }
 }
+
+/// Fu'an: whoever reached the transmitter spoke to 30,000 horns. Dallas, 2017, and SirenJack: what was recorded off the air
+/// was sent again.
+#[test]
+fn fuan_dallas_2017_and_sirenjack_whoever_holds_the_line_cannot_speak_nor_say_again_what_was_said() {
+    let (root, alert) = (root(1), emergency());
+    let ear = Ear::of(&root);
+    let words = Alert { text: "请大家马上转账。".to_owned(), ..alert.clone() };
+    // The line is theirs: they may send what they like, but sign as nobody.
+    assert_eq!(ear.hears(&by(&words, &[])), Err(AlertRefusal::NotSigned));
+    assert_eq!(ear.hears(&by(&words, &[9])), Err(AlertRefusal::NotOurs));
+    let mut borrowed = signed(PayloadType::Alert, alert::write(&alert), &[4]);
+    borrowed.payload = alert::write(&words);
+    assert_eq!(ear.hears(&borrowed.write()), Err(AlertRefusal::NotOurs));
+    // What they recorded is worth nothing where it came before, and nowhere once it is over.
+    let recorded = by(&alert, &[4]);
+    let came = Some(Before::Came(Digest::of(&alert::write(&alert))));
+    assert_eq!(Ear { before: came, ..Ear::of(&root) }.hears(&recorded), Err(AlertRefusal::Replayed));
+    let later = Ear { now: alert.expires, ..Ear::of(&root) };
+    assert_eq!(later.hears(&recorded), Err(AlertRefusal::Expired(alert.expires)));
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
+use super::super::county_server::database;
 use super::super::keys::passphrase_file;
 use super::super::publish::arguments::server;
 use super::cap::{files, judging};
@@ -122,6 +123,7 @@ fn new(lang: Lang) -> Command {
         )
         .args(content(lang))
         .args(sending(lang))
+        .arg(database(lang))
 }
 
 fn reference(lang: Lang) -> Arg {
@@ -151,8 +153,9 @@ fn priority(lang: Lang) -> Arg {
         .value_name(lang.pick("优先级", "PRIORITY"))
         .value_parser(PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)))
         .help(lang.pick(
-            "优先级；只有 emergency（应急）夜里也播",
-            "How strong it is; only an emergency sounds at night, too",
+            "优先级；只有 emergency（应急）夜里也播。不写就按 --severity 等三个词查 alert-map.toml",
+            "How strong it is; only an emergency sounds at night, too. If absent, alert-map.toml says it by --severity and \
+             the two other words",
         ))
 }
 

@@ -8,6 +8,8 @@ use chrono_tz::Asia;
 use clap::ArgMatches;
 
 use super::super::{Context, Failure};
+use super::intake::alert_map;
+use crate::cap::Verdict;
 use crate::config::{Source, length, parse_alerts};
 use crate::county::alarms::takes_back;
 use crate::model::{Alert, AlertKind, Lang, Prepared, Priority, Status, Target};
@@ -51,10 +53,12 @@ pub(super) fn new(context: &Context, root: &Root, typed: &ArgMatches) -> Result<
             "give --event and --text, or name a prepared alert",
         )
     };
-    let priority =
-        priority(typed).or(prepared.as_ref().map(|found| found.priority)).unwrap_or(Priority::Important);
+    let judged = judged(context, typed)?;
+    let of_prepared = prepared.as_ref().map(|found| found.priority);
+    let priority = judged.and_then(|found| found.priority).or(of_prepared).unwrap_or(Priority::Important);
     let life = lasting(typed, "expires")?.or(prepared.as_ref().map(|found| found.expires)).unwrap_or(LIFE);
-    let repeat = prepared.as_ref().and_then(|found| found.repeat);
+    let repeat = judged.and_then(|found| found.repeat_every);
+    let repeat = repeat.or(prepared.as_ref().and_then(|found| found.repeat));
     let alert = Alert {
         identifier: identifier(sent)?,
         sender: sender(&root.county),
@@ -97,7 +101,7 @@ pub(super) fn successor(
     };
     let mut alert = takes_back(before, &said);
     (alert.identifier, alert.sent, alert.msg_type) = (identifier(sent)?, civil(sent), kind);
-    alert.priority = priority(typed).unwrap_or(before.priority);
+    alert.priority = judged(context, typed)?.and_then(|found| found.priority).unwrap_or(before.priority);
     if kind == AlertKind::Cancel {
         return Ok(Draft { alert, correction: None });
     }
@@ -202,20 +206,26 @@ fn status(typed: &ArgMatches) -> Option<Status> {
     text(typed, "status")?.parse().ok()
 }
 
-/// The priority that was typed, or that follows from CAP's words.
-fn priority(typed: &ArgMatches) -> Option<Priority> {
-    let named = text(typed, "priority").and_then(|word| word.parse().ok());
-    let severity = text(typed, "severity").map(|severity| match severity.to_ascii_lowercase().as_str() {
-        "extreme" | "severe" if is(typed, "urgency", "immediate") => Priority::Emergency,
-        "extreme" | "severe" => Priority::Urgent,
-        "moderate" => Priority::Important,
-        _ => Priority::Routine,
-    });
-    named.or(severity)
-}
-
-fn is(typed: &ArgMatches, id: &str, word: &str) -> bool {
-    text(typed, id).is_some_and(|found| found.eq_ignore_ascii_case(word))
+/// What was typed as a priority, or what the table says of the words of CAP that were typed: the very table that CAP files
+/// are held against. None if nothing was typed that says how strong it is.
+fn judged(context: &Context, typed: &ArgMatches) -> Result<Option<Verdict>, Failure> {
+    if let Some(priority) = text(typed, "priority").and_then(|word| word.parse().ok()) {
+        return Ok(Some(Verdict { priority: Some(priority), repeat_every: None }));
+    }
+    let [severity, urgency, certainty] = ["severity", "urgency", "certainty"].map(|id| text(typed, id));
+    if severity.or(urgency).or(certainty).is_none() {
+        return Ok(None);
+    }
+    let verdict = alert_map(context)?.judge_words(severity, urgency, certainty).map_err(|word| {
+        Failure::new(format!("CAP 里没有“{word}”这个词"), format!("{word} is no word of CAP's"))
+    })?;
+    if verdict.priority.is_none() {
+        return Err(Failure::new(
+            "照 alert-map.toml，这样的不播；确实要播，写 --priority",
+            "by alert-map.toml such a warning is not aired; --priority airs it nevertheless",
+        ));
+    }
+    Ok(Some(verdict))
 }
 
 fn lasting(typed: &ArgMatches, id: &str) -> Result<Option<Duration>, Failure> {

@@ -61,7 +61,7 @@ impl Intake {
         let to = targets.map(|target| target.parse()).collect::<Result<Vec<Target>, _>>();
         Ok(Self {
             lang: context.lang,
-            map: table(context, "alert-map.toml", SHIPPED, parse_alert_map)?,
+            map: alert_map(context)?,
             places: table(context, "areas.toml", "", parse_areas)?,
             to: to.map_err(|error| {
                 Failure::new(format!("名称不行：{error}"), format!("not a name: {error}"))
@@ -189,6 +189,11 @@ fn described(lang: Lang, draft: &Drafted) -> String {
         told += &line("说明", "why", note.in_lang(lang));
     }
     told
+}
+
+/// Reads the one table that says how strong a warning is, whoever sent it.
+pub(super) fn alert_map(context: &Context) -> Result<AlertMap, Failure> {
+    table(context, "alert-map.toml", SHIPPED, parse_alert_map)
 }
 
 /// Reads a file beside the station file; one with mistakes stops everything.

@@ -7,6 +7,7 @@ mod feed;
 mod folder;
 mod intake;
 mod queue;
+mod reach;
 mod told;
 
 use std::path::{Path, PathBuf};
@@ -63,7 +64,11 @@ pub(super) fn run(
     }
     let office = Office::open(context, ring, alarms)?;
     match typed.subcommand() {
-        Some(("new", typed)) => office.issue(&new(context, &office.root, typed)?, typed),
+        Some(("new", typed)) => {
+            let draft = new(context, &office.root, typed)?;
+            reach::show(context, &draft.alert.target, typed)?;
+            office.issue(&draft, typed)
+        }
         Some(("update", typed)) => office.succeed(typed, AlertKind::Update),
         Some(("cancel", typed)) => office.succeed(typed, AlertKind::Cancel),
         Some(("correct", typed)) => office.correct(typed),

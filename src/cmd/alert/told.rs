@@ -9,7 +9,7 @@ use super::super::Failure;
 use super::super::out::plain;
 use super::super::table::columns;
 use crate::county::alarms::{AlarmFault, Issued, Standing};
-use crate::model::{Alert, Lang, Priority, Status, Target, Words};
+use crate::model::{Alert, Lang, Priority, Target, Words};
 use crate::trust::{Role, Root, alert::reach};
 
 /// Says what was signed, and what is next.
@@ -23,7 +23,7 @@ pub(super) fn described(
     let head = format!(
         "{}  {}  {}  {}\n  {}\n",
         alert.identifier,
-        status(lang, alert.status),
+        alert.status.words().in_lang(lang),
         plain(&alert.event),
         target(&alert.target),
         plain(&alert.text)
@@ -64,7 +64,7 @@ pub(super) fn listed(lang: Lang, all: &[Issued], root: &Root, now: DateTime<Utc>
         let people = root.people(Role::Publisher, &issued.envelope);
         vec![
             alert.identifier.clone(),
-            status(lang, alert.status).to_owned(),
+            alert.status.words().in_lang(lang).to_owned(),
             alert.priority.words().in_lang(lang).to_owned(),
             plain(&alert.event),
             target(&alert.target),
@@ -83,14 +83,6 @@ fn waits(lang: Lang, issued: &Issued, root: &Root) -> &'static str {
     let enough = root.accepts(Role::Publisher, &issued.envelope)
         && (!two || root.people(Role::Publisher, &issued.envelope).len() >= 2);
     if enough { "" } else { lang.pick("（还差人）", " (waits)") }
-}
-
-fn status(lang: Lang, status: Status) -> &'static str {
-    match status {
-        Status::Actual => lang.pick("实播", "actual"),
-        Status::Drill => lang.pick("演练", "DRILL"),
-        Status::Test => lang.pick("测试", "TEST"),
-    }
 }
 
 fn target(targets: &[Target]) -> String {

@@ -5,16 +5,20 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::answer::No;
 use super::body;
 use super::office::Office;
 use super::spool::signers;
 use crate::county::store::StoredAlert;
-use crate::model::{Alert, AlertName, Digest};
+use crate::model::{Alert, AlertKind, AlertName, Digest, Priority};
 use crate::station::clock;
-use crate::trust::{AlertJudge, AlertRefusal, Before, ClockState, Envelope, LARGEST_ALERT, Root};
+use crate::trust::alert::reach;
+use crate::trust::{AlertJudge, AlertRefusal, Before, ClockState, Envelope, LARGEST_ALERT, Role, Root};
+
+/// Within it, the emergencies of one person are counted together.
+const WINDOW: TimeDelta = TimeDelta::hours(1);
 
 /// `POST /v1/alerts`
 pub(super) async fn post(State(office): State<Arc<Office>>, body: Body) -> Result<StatusCode, No> {
@@ -36,6 +40,10 @@ pub(super) async fn post(State(office): State<Arc<Office>>, body: Body) -> Resul
     let ended = named.is_some_and(|name| here.iter().any(|other| ends(other, &name)));
     let before = before.or(ended.then_some(Before::Ended));
     let alert = judged(&root, before, &bytes, now)?;
+    // Held until it is kept: what comes at the same time is counted, too.
+    let _one_by_one = office.alerts.lock().await;
+    let recent = office.store.alerts_since(now - WINDOW).await?;
+    alone(&root, &alert, &envelope, (&recent, &here)).map_err(|refusal| refused(&refusal))?;
     let who = signers(&root, &envelope);
     if !office.store.keep_alert(&alert, &payload, &bytes, &who, now).await? {
         // Somebody was faster with one of this name.
@@ -62,11 +70,47 @@ fn judged(root: &Root, before: Option<Before>, bytes: &[u8], now: DateTime<Utc>)
     judge.examine(bytes).map_err(|refusal| refused(&refusal))
 }
 
+/// Holds what one person has signed alone within the window against the limit for one alert: many small emergencies are not
+/// one person's way to a whole county. A station cannot count so, it sees only its own.
+fn alone(
+    root: &Root,
+    alert: &Alert,
+    envelope: &Envelope,
+    (recent, here): (&[StoredAlert], &[StoredAlert]),
+) -> Result<(), AlertRefusal> {
+    let here: Vec<Alert> = here.iter().filter_map(|other| Some(opened(other)?.1)).collect();
+    let counts = |alert: &Alert| alert.priority == Priority::Emergency && !only_takes_back(alert, &here);
+    let people = root.people(Role::Publisher, envelope);
+    if people.len() >= 2 || !counts(alert) {
+        return Ok(());
+    }
+    let mut target = alert.target.clone();
+    for (envelope, other) in recent.iter().filter_map(opened) {
+        if counts(&other) && root.people(Role::Publisher, &envelope) == people {
+            target.extend(other.target);
+        }
+    }
+    let limit = root.emergency_alone();
+    let few = reach(&target).is_some_and(|stations| stations <= limit as usize);
+    if few { Ok(()) } else { Err(AlertRefusal::Alone(limit)) }
+}
+
+/// Tells whether an alert says no more than that others are over, and to nobody but those who had them: that must never wait.
+fn only_takes_back(alert: &Alert, here: &[Alert]) -> bool {
+    let named = || here.iter().filter(|other| alert.references.contains(&other.name()));
+    let had = |target| named().any(|other| other.target.contains(target));
+    alert.msg_type == AlertKind::Cancel && alert.target.iter().all(had)
+}
+
+fn opened(stored: &StoredAlert) -> Option<(Envelope, Alert)> {
+    let envelope = Envelope::read(stored.envelope.as_bytes())?;
+    let alert = serde_json::from_slice(&envelope.payload).ok()?;
+    Some((envelope, alert))
+}
+
 /// Tells whether an alert that is here takes `name` back, or takes its place.
 fn ends(other: &StoredAlert, name: &AlertName) -> bool {
-    let envelope = Envelope::read(other.envelope.as_bytes());
-    let alert = envelope.and_then(|envelope| serde_json::from_slice::<Alert>(&envelope.payload).ok());
-    alert.is_some_and(|alert| alert.references.contains(name))
+    opened(other).is_some_and(|(_, alert)| alert.references.contains(name))
 }
 
 /// Says what the judge said.

@@ -28,7 +28,15 @@ pub(super) async fn get(State(office): State<Arc<Office>>, headers: HeaderMap) -
         let mut offers = now.of(&site, clock::wall());
         let tag = tag(&offers);
         if !seen(&headers, &tag) {
-            offers.acknowledged = office.store.acknowledged(&site.name).await?;
+            let (newest, acknowledged) = office.store.acknowledged_as_of(&site.name).await?;
+            if now.as_of < newest {
+                // What another node has told already must not be followed by what is older.
+                if office.has_caught_up(newest).await {
+                    continue;
+                }
+                return Err(No::busy());
+            }
+            offers.acknowledged = acknowledged;
             return Ok(([(ETAG, tag)], Json(offers)).into_response());
         }
         // While it waits, a poll holds on to nothing that is large.

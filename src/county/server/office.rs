@@ -39,6 +39,8 @@ pub(super) struct Office {
     pub(super) closing: watch::Receiver<bool>,
     pub(super) limits: Limits,
     pub(super) uploads: Semaphore,
+    /// Held while an alert is counted and kept.
+    pub(super) alerts: tokio::sync::Mutex<()>,
     pub(super) known_by: watch::Receiver<Option<String>>,
     pub(super) behind_proxy: bool,
     pub(super) program: PathBuf,
@@ -64,6 +66,7 @@ impl Office {
             closing,
             limits: Limits::new(options.enrolments),
             uploads: Semaphore::new(UPLOADS),
+            alerts: tokio::sync::Mutex::default(),
             known_by,
             behind_proxy: options.behind_proxy,
             program: options.program.clone(),
@@ -111,9 +114,15 @@ impl Office {
     /// Waits until what was just written is on offer at this node. Where that takes too long, it is on offer soon after.
     pub(super) async fn caught_up(&self) -> Result<(), No> {
         let written = self.store.changes().await?.offers;
-        let mut offered = self.offered.clone();
-        let _ = timeout(SOON, offered.wait_for(|offered| offered.as_of >= written)).await;
+        self.has_caught_up(written).await;
         Ok(())
+    }
+
+    /// Waits until this node knows of everything up to the counter `newest`; tells whether it does.
+    pub(super) async fn has_caught_up(&self, newest: i64) -> bool {
+        let mut offered = self.offered.clone();
+        let reached = timeout(SOON, offered.wait_for(|offered| offered.as_of >= newest)).await;
+        reached.is_ok_and(|reached| reached.is_ok())
     }
 
     /// Returns what is on offer.

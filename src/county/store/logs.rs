@@ -54,13 +54,14 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Tells how far the log that a site wrote last has arrived.
-    pub async fn acknowledged(&self, site: &str) -> Result<Option<Acknowledged>, StoreFault> {
-        let sql = "SELECT epoch, through FROM log WHERE site = $1 ORDER BY changed_at DESC LIMIT 1";
-        let row = self.database.row(sql, &[site.into()]).await?;
-        let read =
-            |row: &Row| Ok(Acknowledged { epoch: row.digest(0, "log")?, through: row.number(1, "log")? });
-        row.as_ref().map(read).transpose()
+    /// Tells how far the log that a site wrote last has arrived, and of which counter of offers the database is.
+    pub async fn acknowledged_as_of(&self, site: &str) -> Result<(i64, Option<Acknowledged>), StoreFault> {
+        let sql = "SELECT c.offers, l.epoch, l.through FROM change c LEFT JOIN log l ON l.site = $1 \
+                   WHERE c.one = 1 ORDER BY l.changed_at DESC LIMIT 1";
+        let row = self.database.row(sql, &[site.into()]).await?.ok_or(StoreFault::Damaged("counter"))?;
+        let through = row.maybe_number(2);
+        let read = |through| Ok::<_, StoreFault>(Acknowledged { epoch: row.digest(1, "log")?, through });
+        Ok((row.number(0, "counter")?, through.map(read).transpose()?))
     }
 
     /// Finds the hash of a record.

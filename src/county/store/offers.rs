@@ -185,7 +185,18 @@ impl Store {
     pub async fn alerts(&self, now: DateTime<Utc>) -> Result<Vec<StoredAlert>, StoreFault> {
         let sql = "SELECT payload, envelope, target, expires FROM alert WHERE expires > $1 \
                    ORDER BY received_at, payload";
-        let rows = self.database.rows(sql, &[now.timestamp_millis().into()]).await?;
+        self.alerts_by(sql, now).await
+    }
+
+    /// Lists the alerts that came after `since`, oldest first.
+    pub async fn alerts_since(&self, since: DateTime<Utc>) -> Result<Vec<StoredAlert>, StoreFault> {
+        let sql = "SELECT payload, envelope, target, expires FROM alert WHERE received_at > $1 \
+                   ORDER BY received_at, payload";
+        self.alerts_by(sql, since).await
+    }
+
+    async fn alerts_by(&self, sql: &str, instant: DateTime<Utc>) -> Result<Vec<StoredAlert>, StoreFault> {
+        let rows = self.database.rows(sql, &[instant.timestamp_millis().into()]).await?;
         let read = |row: &Row| {
             let envelope = String::from_utf8(row.bytes(1, "alert")?);
             Ok(StoredAlert {

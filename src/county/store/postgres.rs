@@ -6,11 +6,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Client, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
+use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{AsyncMessage, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Config, Connection, NoTls, Socket};
 
 use super::StoreFault;
 use super::migrations::{self, FOUND, TABLE};
@@ -20,11 +23,23 @@ use crate::station::clock;
 /// Connections of one node.
 const CONNECTIONS: usize = 8;
 
-/// How long anything may take before the database counts as gone.
+/// How long the database itself may work at a statement.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long it may take to get a connection.
+const CONNECTING: Duration = Duration::from_secs(4);
+
+/// How long a question may take, connection and all, before the database counts as gone.
+const ASKING: Duration = Duration::from_secs(5);
+
+/// The same for a commit, which may carry the records of hundreds of stations.
+const COMMITTING: Duration = Duration::from_secs(15);
 
 /// Pause before listening anew.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// How often it is found out that the connection on which we listen still lives.
+const BEAT: Duration = Duration::from_secs(10);
 
 /// The name under which nodes hear of each other's commits.
 const CHANNEL: &str = "dalaba";
@@ -44,7 +59,8 @@ impl Postgres {
         let config = config(url)?;
         let method = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config.clone(), NoTls, method);
-        let timeouts = Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) };
+        let timeouts =
+            Timeouts { wait: Some(CONNECTING), create: Some(CONNECTING), recycle: Some(CONNECTING) };
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS)
             .runtime(Runtime::Tokio1)
@@ -52,7 +68,7 @@ impl Postgres {
             .build()
             .map_err(|error| StoreFault::Down(error.to_string()))?;
         let database = Self(pool);
-        in_time(database.migrate()).await?;
+        in_time(COMMITTING, database.migrate()).await?;
         tokio::spawn(listen(config, ring));
         Ok(database)
     }
@@ -73,41 +89,79 @@ impl Postgres {
     }
 
     pub(super) async fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreFault> {
-        in_time(async {
-            let client = self.0.get().await?;
-            let statement = client.prepare_cached(sql).await?;
-            let rows = client.query(&statement, &places(values)).await?;
-            rows.iter().map(row).collect()
+        in_time(ASKING, async {
+            let mut loan = self.lend().await?;
+            let answer = asked(loan.client()?, sql, values).await;
+            loan.give_back();
+            answer
         })
         .await
     }
 
     pub(super) async fn commit(&self, groups: &[Group]) -> Result<Vec<bool>, StoreFault> {
-        in_time(async {
-            let mut client = self.0.get().await?;
-            let transaction = client.transaction().await?;
-            let mut applied = Vec::with_capacity(groups.len());
-            for group in groups {
-                let done = change(&transaction, &group.guard).await? > 0;
-                for statement in group.then.iter().filter(|_| done) {
-                    change(&transaction, statement).await?;
-                }
-                applied.push(done);
-            }
-            if groups.iter().zip(&applied).any(|(group, applies)| group.rings && *applies) {
-                transaction.batch_execute(RING).await?;
-            }
-            transaction.commit().await?;
-            Ok(applied)
+        in_time(COMMITTING, async {
+            let mut loan = self.lend().await?;
+            let applied = committed(loan.client()?, groups).await;
+            loan.give_back();
+            applied
         })
         .await
     }
+
+    async fn lend(&self) -> Result<Loan, StoreFault> {
+        Ok(Loan(Some(self.0.get().await?)))
+    }
+}
+
+/// A connection on loan. One that is not given back, because nobody could wait for its answer any longer, is not used again:
+/// a network that swallowed one question without a word would swallow the next one, too.
+struct Loan(Option<Client>);
+
+impl Loan {
+    fn client(&mut self) -> Result<&mut Client, StoreFault> {
+        self.0.as_mut().ok_or_else(|| StoreFault::Down("the connection was given back".to_owned()))
+    }
+
+    fn give_back(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            drop(Object::take(client));
+        }
+    }
+}
+
+async fn asked(client: &Client, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreFault> {
+    let statement = client.prepare_cached(sql).await?;
+    let rows = client.query(&statement, &places(values)).await?;
+    rows.iter().map(row).collect()
+}
+
+async fn committed(client: &mut Client, groups: &[Group]) -> Result<Vec<bool>, StoreFault> {
+    let transaction = client.transaction().await?;
+    let mut applied = Vec::with_capacity(groups.len());
+    for group in groups {
+        let done = change(&transaction, &group.guard).await? > 0;
+        for statement in group.then.iter().filter(|_| done) {
+            change(&transaction, statement).await?;
+        }
+        applied.push(done);
+    }
+    if groups.iter().zip(&applied).any(|(group, applies)| group.rings && *applies) {
+        transaction.batch_execute(RING).await?;
+    }
+    transaction.commit().await?;
+    Ok(applied)
 }
 
 fn config(url: &str) -> Result<Config, StoreFault> {
     // What is wrong with it is not said: there may be a password in it.
     let mut config = Config::from_str(url).map_err(|_| StoreFault::Address("postgres://…".to_owned()))?;
-    config.application_name("dalaba county").connect_timeout(PATIENCE).tcp_user_timeout(PATIENCE);
+    config.application_name("dalaba county").connect_timeout(CONNECTING).tcp_user_timeout(PATIENCE);
     config.keepalives_idle(PATIENCE);
     let settings = format!("-c statement_timeout={} -c lock_timeout={0}", PATIENCE.as_millis());
     let options = config.get_options().map_or(settings.clone(), |own| format!("{settings} {own}"));
@@ -115,10 +169,15 @@ fn config(url: &str) -> Result<Config, StoreFault> {
     Ok(config)
 }
 
-async fn in_time<T>(work: impl Future<Output = Result<T, StoreFault>>) -> Result<T, StoreFault> {
-    timeout(PATIENCE * 2, work)
-        .await
-        .unwrap_or_else(|_| Err(StoreFault::Down("it does not answer".to_owned())))
+async fn in_time<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, StoreFault>>,
+) -> Result<T, StoreFault> {
+    timeout(time, work).await.unwrap_or_else(|_| Err(silent()))
+}
+
+fn silent() -> StoreFault {
+    StoreFault::Down("it does not answer".to_owned())
 }
 
 async fn change(
@@ -149,28 +208,43 @@ fn row(row: &tokio_postgres::Row) -> Result<Row, StoreFault> {
 /// Rings for every commit at any node, for ever. A connection that was lost may have missed some, so it rings then too.
 async fn listen(config: Config, ring: watch::Sender<u64>) {
     while !ring.is_closed() {
-        if let Err(error) = hear(&config, &ring).await {
-            tracing::warn!(%error, "no word from other nodes for now");
+        if let Err(fault) = hear(&config, &ring).await {
+            tracing::warn!(%fault, "no word from other nodes for now");
         }
         sleep(AGAIN).await;
     }
 }
 
-async fn hear(config: &Config, ring: &watch::Sender<u64>) -> Result<(), tokio_postgres::Error> {
-    let (client, mut connection) = config.connect(NoTls).await?;
-    let asked = async move {
-        // The client is kept: without one the connection ends.
-        client.batch_execute(&format!("LISTEN {CHANNEL}")).await.map(|()| client)
-    };
-    let asking = tokio::spawn(asked);
-    ring.send_modify(|rung| *rung += 1);
+async fn hear(config: &Config, ring: &watch::Sender<u64>) -> Result<(), StoreFault> {
+    let connected = timeout(CONNECTING, config.connect(NoTls)).await;
+    let (client, connection) = connected.map_err(|_| silent())??;
+    tokio::select! {
+        ended = follow(connection, ring) => ended,
+        silence = keep(&client, ring) => silence,
+    }
+}
+
+/// Rings for every notification, until the connection ends.
+async fn follow(
+    mut connection: Connection<Socket, NoTlsStream>,
+    ring: &watch::Sender<u64>,
+) -> Result<(), StoreFault> {
     while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
         if matches!(message?, AsyncMessage::Notification(_)) {
             ring.send_modify(|rung| *rung += 1);
         }
     }
-    asking.abort();
     Ok(())
+}
+
+/// Listens, and asks from time to time, until there is no answer: who only listens cannot tell silence from a cut wire.
+async fn keep(client: &tokio_postgres::Client, ring: &watch::Sender<u64>) -> Result<(), StoreFault> {
+    in_time(ASKING, async { Ok(client.batch_execute(&format!("LISTEN {CHANNEL}")).await?) }).await?;
+    ring.send_modify(|rung| *rung += 1);
+    loop {
+        sleep(BEAT).await;
+        in_time(ASKING, async { Ok(client.batch_execute("SELECT 1").await?) }).await?;
+    }
 }
 
 impl ToSql for Value {

@@ -1,8 +1,10 @@
 //! Writes many things with one commit: everything that waits when the disk becomes free goes into the next transaction.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
 
 use super::StoreFault;
 use super::database::Kind;
@@ -13,6 +15,9 @@ const MOST: usize = 256;
 
 /// Groups that may wait; who comes after them waits outside.
 const WAITING: usize = 1024;
+
+/// How long a writer may wait: the commit under way, if the database is silent, and the one after it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Hands groups to the one task that writes.
 #[derive(Debug, Clone)]
@@ -36,8 +41,12 @@ impl Writer {
     pub(super) async fn write(&self, group: Group) -> Result<bool, StoreFault> {
         let gone = || StoreFault::Down("the writer has ended".to_owned());
         let (done, answer) = oneshot::channel();
-        self.0.send(Job { group, done }).await.map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        let written = async {
+            self.0.send(Job { group, done }).await.map_err(|_| gone())?;
+            answer.await.map_err(|_| gone())?
+        };
+        let silent = |_| StoreFault::Down("it does not answer".to_owned());
+        timeout(PATIENCE, written).await.map_err(silent)?
     }
 }
 

@@ -11,9 +11,9 @@ use super::told::Told;
 use crate::model::{CampaignId, Limits, Selection, Serial, Station, StationId, Status, Words, ZoneId};
 use crate::wire::{About, StationHealth, Step};
 
-/// After so long without a word a station counts as away: a report is due every five minutes, and what is wrong must be shown
-/// within 100 seconds.
-pub const SILENT: TimeDelta = TimeDelta::seconds(5 * 60 + 100);
+/// After so long without a word a station counts as away: a report is due every minute, and what is wrong must be shown within
+/// 100 seconds.
+pub const SILENT: TimeDelta = TimeDelta::seconds(100);
 
 /// How far a clock may be off before it is a fault: an announcement that is so late is noticed.
 const OFF: TimeDelta = TimeDelta::seconds(30);

@@ -14,8 +14,8 @@ mod wire;
 pub use client::{CallError, call};
 pub use county::CountyReport;
 pub use report::{
-    CampaignReport, ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport, OnAirReport,
-    OutputReport, StationReport, StatusReport, UsedReport,
+    AlertReport, CampaignReport, ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport,
+    OnAirReport, OutputReport, StationReport, StatusReport, UsedReport,
 };
 pub use server::{BindError, ControlRequest, Socket};
 pub use wire::{ControlReply, LONGEST_LINE, MOST_REPEATS, Request, StopReport};

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
 use super::CountyReport;
-use crate::model::{Priority, Words};
+use crate::model::{Priority, Status, Words};
 
 /// Says how everything is at one instant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct StatusReport {
     /// The county's campaigns in force, by name.
     #[serde(default)]
     pub campaigns: Vec<CampaignReport>,
+    /// The county's alerts in force, the first that came first.
+    #[serde(default)]
+    pub alerts: Vec<AlertReport>,
     /// How it stands with the county; none if this station belongs to none.
     #[serde(default)]
     pub county: Option<CountyReport>,
@@ -77,6 +80,25 @@ pub struct CampaignReport {
     pub name: String,
     /// The number of its bundle.
     pub serial: u64,
+}
+
+/// Says what is alarming people here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertReport {
+    /// The name that the county gave it.
+    pub identifier: String,
+    /// What happens.
+    pub event: String,
+    /// Whether it is meant.
+    pub status: Status,
+    /// How strong it is.
+    pub priority: Priority,
+    /// When it is over.
+    pub expires: DateTime<FixedOffset>,
+    /// The stations that it is for and at which nobody has silenced it.
+    pub stations: Vec<String>,
+    /// The stations at which a person silenced it.
+    pub silenced: Vec<String>,
 }
 
 /// Says how one station is.

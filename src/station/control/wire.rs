@@ -130,6 +130,9 @@ pub struct StopReport {
     pub cut: Option<String>,
     /// Airings taken out of the queue.
     pub cleared: Vec<String>,
+    /// What happens, by the county's alerts that are silenced here for good.
+    #[serde(default)]
+    pub silenced: Vec<String>,
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::wire::Health;
 
-/// Said so often, whatever happens.
-const EVERY: Duration = Duration::from_mins(5);
+/// Said so often, whatever happens: the county shows within 100 seconds that a station has fallen silent.
+const EVERY: Duration = Duration::from_mins(1);
 
 /// Changes are said no more often: an output that comes and goes must not fill the line.
 const AT_LEAST: Duration = Duration::from_secs(10);

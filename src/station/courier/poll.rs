@@ -1,5 +1,6 @@
 //! The first round: asks what the county has, and lets the question lie there until there is something new.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,10 +30,11 @@ pub(super) async fn poll(desk: &Desk) -> Result<(), Fault> {
     let mut link = Link::to(&desk.office)?;
     let mut patience = Patience::new();
     let mut newest = None;
+    let mut settled = HashSet::new();
     loop {
         let asked = clock::steady();
         let result = tokio::select! {
-            result = once(desk, &mut link, newest.clone()) => result,
+            result = once(desk, &mut link, newest.clone(), &mut settled) => result,
             () = desk.ask_anew.notified() => {
                 newest = None;
                 continue;
@@ -54,7 +56,12 @@ pub(super) async fn poll(desk: &Desk) -> Result<(), Fault> {
 }
 
 /// Asks once. Returns the mark of the newest answer.
-async fn once(desk: &Desk, link: &mut Link, newest: Option<String>) -> Result<Option<String>, Fault> {
+async fn once(
+    desk: &Desk,
+    link: &mut Link,
+    newest: Option<String>,
+    settled: &mut HashSet<Digest>,
+) -> Result<Option<String>, Fault> {
     let known = desk.cursor().clone();
     let mut ask = Ask::get(OFFERS);
     if let Some(etag) = &newest {
@@ -69,30 +76,41 @@ async fn once(desk: &Desk, link: &mut Link, newest: Option<String>) -> Result<Op
     let offers: Offers = answer.json().await?;
     desk.heard();
     desk.cursor().learn(offers.acknowledged, &known);
-    let taken = take_alerts(desk, &offers);
+    let taken = take_alerts(desk, &offers, settled);
     desk.offers.send_replace(Some(Arc::new(offers)));
     desk.news.notify_one();
     // Without its mark, the same answer comes once more.
     Ok(etag.filter(|_| taken))
 }
 
-/// Hands alerts on at once: they wait for no download. Returns false if one has to come again.
-fn take_alerts(desk: &Desk, offers: &Offers) -> bool {
+/// Hands alerts on at once: they wait for no download. Returns false if one has to come again. All that are in force are
+/// offered each time; those in `settled` are here, and a new one does not wait until each was judged once more.
+fn take_alerts(desk: &Desk, offers: &Offers, settled: &mut HashSet<Digest>) -> bool {
     let mut taken = true;
+    let before = std::mem::take(settled);
     for text in &offers.alerts {
         let Some(envelope) = Envelope::read(text.as_bytes()) else {
             tracing::warn!("an alert that is no envelope");
             continue;
         };
-        let about = About::Alert(Digest::of(&envelope.payload));
+        let payload = Digest::of(&envelope.payload);
+        if before.contains(&payload) {
+            settled.insert(payload);
+            continue;
+        }
+        let about = About::Alert(payload);
         match (desk.inputs.alerts)(text.as_bytes()) {
             Verdict::Taken => {
+                settled.insert(payload);
                 for step in [Step::Received, Step::Verified, Step::Active] {
                     desk.note(&about, step, "");
                 }
             }
             // By a stick, or before a power cut: the county may not know.
-            Verdict::Known => desk.note(&about, Step::Active, ""),
+            Verdict::Known => {
+                settled.insert(payload);
+                desk.note(&about, Step::Active, "");
+            }
             Verdict::Refused(reason) => desk.note(&about, Step::Refused, &reason),
             Verdict::Later => taken = false,
         }

@@ -5,12 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::task::spawn_blocking;
 
+use super::in_force::InForce;
 use super::worker::Worker;
-use crate::model::{AlertName, Origin, Outcome, Reason, StationId};
+use crate::model::{AlertName, Origin, Outcome, Reason, Station, StationId};
 use crate::playout::{Event, Now};
 use crate::station::alerts::{Held, PLAYLIST, Past, Store};
+use crate::station::control::AlertReport;
 use crate::station::journal::{Entry, Filter, JournalError, Reader};
 
 /// What the log says of each alert at each station.
@@ -29,6 +32,42 @@ impl Alerts {
         let past = |held: &Held| self.history.get(&(station.to_string(), held.alert.name())).copied();
         self.held.iter().map(|held| (Arc::clone(held), past(held).unwrap_or_default())).collect()
     }
+}
+
+impl Alerts {
+    /// Lists those that are for stations here and not over by the wall clock.
+    pub(super) fn report(&self, in_force: &InForce, now: DateTime<Utc>) -> Vec<AlertReport> {
+        let open = self.held.iter().filter(|held| held.alert.expires > now);
+        open.map(|held| reported(held, in_force)).collect()
+    }
+
+    /// Names what happens by the alerts that sound at a station until somebody stops them.
+    pub(super) fn sounding_at(&self, station: &Station, now: DateTime<Utc>) -> Vec<String> {
+        let sounds = |held: &&Arc<Held>| {
+            held.alert.expires > now && is_for(held, station) && !held.stopped.contains(&station.id)
+        };
+        self.held.iter().filter(sounds).map(|held| held.alert.event.clone()).collect()
+    }
+}
+
+fn reported(held: &Held, in_force: &InForce) -> AlertReport {
+    let ours = in_force.site.stations.iter().filter(|station| is_for(held, station));
+    let (silenced, stations): (Vec<&Station>, Vec<&Station>) =
+        ours.partition(|station| held.stopped.contains(&station.id));
+    let ids = |stations: Vec<&Station>| stations.iter().map(|station| station.id.to_string()).collect();
+    AlertReport {
+        identifier: held.alert.identifier.clone(),
+        event: held.alert.event.clone(),
+        status: held.alert.status,
+        priority: held.alert.priority,
+        expires: in_force.civil(held.alert.expires),
+        stations: ids(stations),
+        silenced: ids(silenced),
+    }
+}
+
+fn is_for(held: &Held, station: &Station) -> bool {
+    held.alert.target.iter().any(|target| target.includes(station))
 }
 
 /// Watches over the store for the daemon.

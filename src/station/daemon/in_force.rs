@@ -99,6 +99,7 @@ impl InForce {
     ///
     /// What cannot be made is told when it is due, and may be mended until then.
     pub(super) async fn render_ahead(&self) {
+        self.workshop.prepare_tones().await;
         for message in self.playlists.iter().flat_map(|playlist| &playlist.messages) {
             if let Err(fault) = self.workshop.prepare(message, None).await {
                 tracing::warn!(message = %message.id, "{fault}");

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::alerts::Desk;
+use self::alerts::{Alerts, Desk};
 use self::county::CountyDesk;
 use self::housekeeping::Housekeeping;
 use self::in_force::{Files, InForce, LoadError, Reading};
@@ -98,6 +98,7 @@ struct Daemon {
     county: CountyDesk,
     sayings: u64,
     desk: Desk,
+    alerts: Alerts,
 }
 
 /// Runs until a signal ends it. Call it inside a tokio runtime.
@@ -175,6 +176,7 @@ impl Daemon {
             county,
             sayings: 0,
             desk: Desk::new(&options.state),
+            alerts: Alerts::default(),
         };
         daemon.read_alerts(true).await;
         daemon.render_ahead();
@@ -231,7 +233,7 @@ impl Daemon {
             Request::Chime { good } => return self.order(&Saying::chime(good, who), reply),
             Request::Stop { stations } => {
                 tracing::info!(who, ?stations, "stopped");
-                let answer = orders::stop(&stations, &who, &self.in_force, &self.team);
+                let answer = orders::stop(&stations, &who, &self.in_force, (&self.team, &self.alerts));
                 self.keep_silent(&answer).await;
                 answer
             }
@@ -267,8 +269,8 @@ impl Daemon {
 
     /// Lets every loop know which alerts are in force.
     async fn read_alerts(&mut self, with_history: bool) {
-        let alerts = self.desk.read(with_history).await;
-        self.team.tell_alerts(&alerts);
+        self.alerts = self.desk.read(with_history).await;
+        self.team.tell_alerts(&self.alerts);
     }
 
     /// Remembers over every restart that alerts were stopped.
@@ -278,6 +280,7 @@ impl Daemon {
         if let Err(error) = self.desk.stop(ids).await {
             tracing::error!(%error, "alerts were stopped, but a restart will not know it");
         }
+        self.read_alerts(false).await;
     }
 
     /// Reads all files again. Whatever is wrong with them, what is in force stays or gets better.

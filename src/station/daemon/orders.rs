@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset, SubsecRound};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::timeout;
 
+use super::alerts::Alerts;
 use super::in_force::InForce;
 use super::team::Team;
 use crate::model::{
@@ -15,6 +16,7 @@ use crate::model::{
     Station, Status, Target, Words, ZoneId,
 };
 use crate::playout::{Event, Now};
+use crate::station::clock;
 use crate::station::control::{ControlReply, StopReport};
 
 /// The playlist of everything that people say.
@@ -133,7 +135,12 @@ fn airing(saying: &Saying, station: &Station, message: &Arc<Message>, due: DateT
 }
 
 /// Stops what is on air and what waits.
-pub(super) fn stop(stations: &[String], who: &str, in_force: &InForce, team: &Team) -> ControlReply {
+pub(super) fn stop(
+    stations: &[String],
+    who: &str,
+    in_force: &InForce,
+    (team, alerts): (&Team, &Alerts),
+) -> ControlReply {
     let everywhere = ["*".to_owned()];
     let asked = if stations.is_empty() { &everywhere[..] } else { stations };
     match addressed(asked, in_force) {
@@ -146,7 +153,8 @@ pub(super) fn stop(stations: &[String], who: &str, in_force: &InForce, team: &Te
                 let cleared = shown.map(|shown| shown.view.waiting).unwrap_or_default();
                 team.tell(&station.id, Event::Stop(who.to_owned()));
                 let cleared = cleared.iter().map(ToString::to_string).collect();
-                StopReport { station: station.id.to_string(), cut, cleared }
+                let silenced = alerts.sounding_at(station, clock::wall());
+                StopReport { station: station.id.to_string(), cut, cleared, silenced }
             };
             ControlReply::Stopped { stations: stations.into_iter().map(stop).collect() }
         }

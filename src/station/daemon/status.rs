@@ -42,6 +42,7 @@ impl Daemon {
             journal,
             faulty_playlists: self.in_force.faulty.clone(),
             campaigns: self.in_force.campaigns.clone(),
+            alerts: self.alerts.report(&self.in_force, clock::wall()),
             county: self.county.report(&self.in_force),
             stations: stations.collect(),
         }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
 
+mod well;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -12,16 +14,15 @@ use std::sync::mpsc as std_mpsc;
 use std::thread::{self, JoinHandle};
 
 use assert_cmd::cargo::cargo_bin;
-use chrono::{DateTime, FixedOffset};
 use dalaba::model::{Priority, Status, Words};
 use dalaba::station::control::{
-    CampaignReport, ClockReport, CompletedReport, ControlReply, ControlRequest, FaultyPlaylist,
-    JournalReport, LONGEST_LINE, NextReport, OnAirReport, OutputReport, Request, Socket, StationReport,
-    StatusReport, StopReport, UsedReport, socket_path,
+    ClockReport, ControlReply, ControlRequest, FaultyPlaylist, JournalReport, LONGEST_LINE, OutputReport,
+    Request, Socket, StatusReport, StopReport, socket_path,
 };
 use dalaba::station::lock::StateLock;
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
+use well::{at, well};
 
 /// Stands where the daemon's loop stands: answers with what the test says, and tells the test what was asked.
 struct Daemon {
@@ -110,52 +111,6 @@ fn myself() -> String {
     String::from_utf8(name.stdout).unwrap().trim().to_owned()
 }
 
-fn at(text: &str) -> DateTime<FixedOffset> {
-    DateTime::parse_from_rfc3339(text).unwrap()
-}
-
-fn well() -> StatusReport {
-    StatusReport {
-        version: "0.1.0".to_owned(),
-        run: 12,
-        since: at("2026-11-23T06:00:00+08:00"),
-        clock: ClockReport { wall: at("2026-11-23T18:30:05+08:00"), trusted: true, why: String::new() },
-        journal: JournalReport::Ok,
-        faulty_playlists: Vec::new(),
-        county: None,
-        campaigns: vec![CampaignReport { name: "春运".to_owned(), serial: 7 }],
-        stations: vec![StationReport {
-            id: "赵家庄".to_owned(),
-            output: "device".to_owned(),
-            state: OutputReport::Up,
-            on_air: Some(OnAirReport {
-                airing: "赵家庄/春运/安全带@2026-11-23T18:30:00+08:00".to_owned(),
-                message: "安全带".to_owned(),
-                text: "安全带就是生命带!".to_owned(),
-                started: at("2026-11-23T18:30:00+08:00"),
-                heard_ms: 3_000,
-                total_ms: 12_400,
-                priority: Priority::Routine,
-            }),
-            next: Some(NextReport {
-                airing: "赵家庄/春运/头盔@2026-11-24T06:30:00+08:00".to_owned(),
-                due: at("2026-11-24T06:30:00+08:00"),
-            }),
-            queue: 2,
-            used: UsedReport {
-                hour_ms: 61_000,
-                day_ms: 1_205_000,
-                minutes_per_hour: Some(15),
-                minutes_per_day: None,
-            },
-            completed: Some(CompletedReport {
-                airing: "赵家庄/春运/头盔@2026-11-23T12:30:00+08:00".to_owned(),
-                at: at("2026-11-23T12:30:45+08:00"),
-            }),
-        }],
-    }
-}
-
 fn unwell() -> StatusReport {
     let mut report = well();
     report.clock =
@@ -186,6 +141,8 @@ fn status_of_a_healthy_daemon_is_readable_aligned_and_exits_0() {
         "  时钟       2026-11-23 18:30:05 +08:00  可信",
         "  播发记录   正常",
         "  县里的     春运 7",
+        "  警报       暴雨（演练，应急）到 2026-11-23 20:00:00 为止  20261123-1800-3f2a",
+        "             已由人停播：李家庄",
         "  正在播     00:03 / 00:12  日常  安全带就是生命带!",
         "  下一条     2026-11-24 06:30:00  赵家庄/春运/头盔@2026-11-24T06:30:00+08:00",
         "  用时       近一小时 01:01 / 15:00，今天 20:05 / 不限",
@@ -263,6 +220,7 @@ fn stop_says_what_it_cut_and_what_it_cleared() {
         station: station.to_owned(),
         cut: cut.map(str::to_owned),
         cleared: vec!["x".to_owned(); cleared],
+        silenced: cut.map(|_| "暴雨\u{1b}".to_owned()).into_iter().collect(),
     };
     let daemon = Daemon::answering(move |_| {
         Some(ControlReply::Stopped {
@@ -272,7 +230,8 @@ fn stop_says_what_it_cut_and_what_it_cleared() {
     let output = daemon.run(&["--lang=en", "stop"]);
     assert_eq!(
         out(&output),
-        "赵家庄: stopped 甲; 2 waiting cleared\n李家庄: nothing was on air; 0 waiting cleared\n"
+        "赵家庄: stopped 甲; 2 waiting cleared\n赵家庄: the alert 暴雨  is silenced for good, also after a restart\n\
+         李家庄: nothing was on air; 0 waiting cleared\n"
     );
     assert_eq!(daemon.asked.recv().unwrap().0, Request::Stop { stations: Vec::new() });
 }
