@@ -15,7 +15,52 @@ pub(super) const ENDS: [char; 8] = ['。', '！', '？', '；', '!', '?', ';', '
 /// Takes out of a text what nobody should hear.
 pub(super) fn clean(text: &str) -> String {
     let text = if text.contains('&') { unescaped(text) } else { text.to_owned() };
-    joined(&without_ornaments(&without_addresses(&without_tags(&text))))
+    let text = compared(&without_tags(&text));
+    joined(&without_ornaments(&without_addresses(&text)))
+}
+
+/// Signs of comparison, and how they are read. Without its sign, "below 5 ℃" would be "5 ℃".
+const SIGNS: [(char, &str, &str); 8] = [
+    ('<', "低于", " below "),
+    ('‹', "低于", " below "),
+    ('＜', "低于", " below "),
+    ('≤', "不高于", " at most "),
+    ('>', "高于", " above "),
+    ('›', "高于", " above "),
+    ('＞', "高于", " above "),
+    ('≥', "不低于", " at least "),
+];
+
+/// Writes signs of comparison before a number as words, in the language of what stands before them.
+fn compared(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let mut behind = &rest[first.len_utf8()..];
+        let mut sign = first;
+        if let (Some(tail), '<' | '>') = (behind.strip_prefix('='), first) {
+            behind = tail;
+            sign = if first == '<' { '≤' } else { '≥' };
+        }
+        let number = behind.trim_start_matches([' ', '-', '−', '+', '零', '负']);
+        let before_a_number = number.starts_with(|c: char| c.is_numeric());
+        match SIGNS.iter().find(|(known, ..)| *known == sign) {
+            Some((_, zh, en)) if before_a_number && !is_bracket(first, behind) => {
+                let last = out.chars().rev().find(|c| c.is_alphabetic());
+                out.push_str(if last.map_or_else(|| text.chars().any(is_han), is_han) { zh } else { en });
+                rest = behind;
+            }
+            Some(_) if matches!(first, '<' | '>' | '‹' | '›') => {
+                out.push(' ');
+                rest = &rest[first.len_utf8()..];
+            }
+            _ => {
+                out.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+    out
 }
 
 /// Some senders escape twice: what the XML reader leaves then is HTML.
@@ -56,6 +101,18 @@ fn entity(name: &str) -> Option<char> {
     })
 }
 
+/// Tells whether what opens before `behind` is closed again: the name of a document, such as `＜2026年预案＞`.
+fn is_bracket(opens: char, behind: &str) -> bool {
+    let closes = match opens {
+        '<' => '>',
+        '‹' => '›',
+        '＜' => '＞',
+        _ => return false,
+    };
+    let sentence = behind.split(|c| c == '，' || ENDS.contains(&c)).next().unwrap_or_default();
+    sentence.split_once(closes).is_some_and(|(_, after)| !after.trim_start().starts_with(char::is_numeric))
+}
+
 fn without_tags(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -71,7 +128,8 @@ fn without_tags(text: &str) -> String {
                 rest = behind;
             }
             _ => {
-                out.push(' ');
+                // No tag: a sign of comparison, or nothing.
+                out.push('<');
                 rest = after;
             }
         }
@@ -90,12 +148,60 @@ fn without_addresses(text: &str) -> String {
             let end = rest.find(|c: char| !c.is_ascii_graphic() || "<>\"'".contains(c)).unwrap_or(rest.len());
             let address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
             rest = &rest[address.len()..];
+            forget_pointer(&mut out);
+            // What led there may have been a sentence of its own.
+            if out.trim_end().chars().next_back().is_none_or(|last| ENDS.contains(&last)) {
+                rest = rest.trim_start_matches(|c: char| c == ' ' || ENDS.contains(&c));
+            }
         } else {
             out.push(first);
             rest = &rest[first.len_utf8()..];
         }
     }
     out
+}
+
+/// What points to an address, without which it points to nothing. Longest first.
+const POINTERS: [&str; 22] = [
+    "更多信息请访问",
+    "更多信息请看",
+    "详细信息请访问",
+    "详细情况请看",
+    "详情请登录",
+    "详情请点击",
+    "详情请访问",
+    "详情请查看",
+    "详情请看",
+    "详情请见",
+    "详情点击",
+    "详情见",
+    "请登录",
+    "请点击",
+    "请访问",
+    "网址",
+    "for more information, visit",
+    "for more information visit",
+    "for details, see",
+    "for details see",
+    "visit",
+    "see",
+];
+
+/// Takes back the words that led to an address.
+fn forget_pointer(out: &mut String) {
+    let told = out.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '：' | ':' | '（' | '('));
+    let pointer = POINTERS.iter().find(|pointer| {
+        let start = told.len().checked_sub(pointer.len());
+        let ends =
+            start.and_then(|start| told.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(pointer));
+        // "see" is not the end of "oversee".
+        let within_a_word =
+            start.is_some_and(|start| told[..start].ends_with(|c: char| c.is_ascii_alphabetic()));
+        ends && !(within_a_word && pointer.is_ascii())
+    });
+    if let Some(pointer) = pointer {
+        out.truncate(told.len() - pointer.len());
+    }
 }
 
 /// The stars and dots of telegrams, bullets, and characters that nobody sees.
@@ -176,11 +282,20 @@ mod tests {
         for (written, spoken) in [
             ("雨量&lt;br /&gt;请防范", "雨量，请防范"),
             ("<b>暴雨</b><p>请防范</p>", "暴雨，请防范"),
-            ("详情请看http://example.cn/yj?id=1&amp;t=2。请防范", "详情请看。请防范"),
-            ("see www.ready.gov. Leave now", "see. Leave now"),
+            ("详情请看http://example.cn/yj?id=1&amp;t=2。请防范", "请防范"),
+            ("see www.ready.gov. Leave now", "Leave now"),
             ("...BLIZZARD WARNING...\n* WHAT...Snow", "BLIZZARD WARNING，WHAT，Snow"),
             ("预计 未来\n  3 小时", "预计未来3小时"),
-            ("气温<5℃，A & B", "气温5℃，A & B"),
+            ("有雨。详情请看 http://example.cn/yj。", "有雨。"),
+            ("Rain. For details, see: https://x.example/a. Leave", "Rain. Leave"),
+            ("They oversee www.x.example roads", "They oversee roads"),
+            ("气温<5℃，A & B", "气温低于5℃，A & B"),
+            ("气温‹5℃", "气温低于5℃"),
+            ("气温&lt;-5℃，能见度<=50米", "气温低于-5℃，能见度不高于50米"),
+            ("雨量>100毫米，风力≥8级", "雨量高于100毫米，风力不低于8级"),
+            ("wind > 80 km/h, visibility<50 m", "wind above 80 km/h, visibility below 50 m"),
+            ("甲 > 乙 < 丙", "甲乙丙"),
+            ("按‹2026年预案›转移", "按2026年预案转移"),
             ("★注意★\u{200b}", "注意"),
             ("暴雨红色预警[Ⅰ级/特别重大]", "暴雨红色预警，Ⅰ级/特别重大"),
             ("&#27880;&#x610f;&bad;&#0;", "注意&bad;& 0;"),

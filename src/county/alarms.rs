@@ -152,6 +152,48 @@ impl Alarms {
         Ok(all)
     }
 
+    /// Returns the place of alerts that nobody has signed yet.
+    #[must_use]
+    pub fn waiting(&self) -> Self {
+        Self::new(self.folder.join("waiting"))
+    }
+
+    /// Returns the folder in which they are kept.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Keeps an alert without any signature, and returns its file.
+    pub fn keep_unsigned(&self, alert: &Alert) -> Result<PathBuf, AlarmFault> {
+        self.keep(&alert.identifier, &signed(alert, &[]).envelope)?;
+        Ok(self.path(&alert.identifier))
+    }
+
+    /// Writes an alert without any signature to `file`.
+    pub fn write_unsigned(alert: &Alert, file: &Path) -> Result<(), AlarmFault> {
+        write(file, &signed(alert, &[]).envelope)
+    }
+
+    /// Keeps an alert that was signed in `file` among those that were issued, so that it can be listed, updated and cancelled here,
+    /// and returns where. One that had waited waits no longer.
+    pub fn adopt(&self, issued: &Issued, file: &Path) -> Result<PathBuf, AlarmFault> {
+        self.keep(&issued.alert.identifier, &issued.envelope)?;
+        let waited = self.waiting().path(&issued.alert.identifier);
+        let same =
+            |other: &Path| matches!((file.canonicalize(), other.canonicalize()), (Ok(a), Ok(b)) if a == b);
+        if !same(&waited) {
+            return Ok(file.to_owned());
+        }
+        self.waiting().forget(&issued.alert.identifier)?;
+        Ok(self.path(&issued.alert.identifier))
+    }
+
+    /// Removes an alert.
+    pub fn forget(&self, identifier: &str) -> Result<(), AlarmFault> {
+        let path = self.path(identifier);
+        fs::remove_file(&path).map_err(|error| AlarmFault::Disk(path, error))
+    }
+
     /// Returns where an alert lies.
     pub fn path(&self, identifier: &str) -> PathBuf {
         self.folder.join(format!("{}.json", stem(identifier)))

@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, Command, value_parser};
 use super::super::county_server::database;
 use super::super::keys::passphrase_file;
 use super::super::publish::arguments::server;
+use super::cap::{files, judging};
 use crate::model::{Lang, Priority, Status};
 
 /// The folder of what was issued.
@@ -28,7 +29,16 @@ pub(in crate::cmd) fn folder(lang: Lang) -> Arg {
 pub(in crate::cmd) fn arguments(lang: Lang) -> Command {
     Command::new("alert")
         .about(lang.pick("警报：发布、更新、解除、更正", "Alerts: issue, update, cancel, correct"))
-        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand_precedence_over_arg(true)
+        .args(taking(lang))
+        .after_help(lang.pick(
+            "只写文件（dalaba county alert 暴雨.xml）：别的部门的 CAP 预警，先看会播什么，--by 签发。优先级照 alert-map.toml，站点照 \
+             areas.toml，都在站点配置（--config）旁边。没有 --by 就什么都不发；-o 写一份没有签名的，以后 sign。有一条不行，退出码就是 1。",
+            "With files only (dalaba county alert storm.xml): CAP warnings of other offices, shown as they would be aired; --by signs. \
+             Priorities come from alert-map.toml and stations from areas.toml, beside the station file (--config). Without --by nothing \
+             is sent; -o leaves it unsigned, for sign. If anything is refused, the exit code is 1.",
+        ))
         .subcommand(new(lang))
         .subcommand(
             Command::new("update")
@@ -53,7 +63,9 @@ pub(in crate::cmd) fn arguments(lang: Lang) -> Command {
                 .arg(reference(lang))
                 .args(sending(lang)),
         )
-        .subcommand(super::cap::arguments(lang))
+        .subcommand(Command::new("cap").hide(true).arg_required_else_help(true).args(taking(lang)))
+        .subcommand(super::folder::arguments(lang))
+        .subcommand(super::feed::arguments(lang))
         .subcommand(Command::new("list").about(lang.pick("列出发过的警报", "Lists what was issued")))
         .subcommand(
             Command::new("sign")
@@ -67,6 +79,24 @@ pub(in crate::cmd) fn arguments(lang: Lang) -> Command {
                 )
                 .args(sending(lang)),
         )
+}
+
+fn taking(lang: Lang) -> Vec<Arg> {
+    let mut all = vec![files(lang)];
+    all.extend(judging(lang));
+    all.extend(sending(lang));
+    all
+}
+
+/// What may be said of warnings that come in by themselves. Whoever signs does so from a file: nobody sits at the terminal.
+pub(super) fn unattended(lang: Lang) -> Vec<Arg> {
+    let signing = sending(lang).into_iter().filter(|arg| arg.get_id() != "output");
+    let signing = signing.map(|arg| if arg.get_id() == "by" { arg.requires("passphrase-file") } else { arg });
+    let once = Arg::new("once")
+        .long("once")
+        .action(ArgAction::SetTrue)
+        .help(lang.pick("看一次就结束，适合定时任务", "Looks once and ends, for a timer to start it"));
+    judging(lang).into_iter().chain(signing).chain([once]).collect()
 }
 
 fn new(lang: Lang) -> Command {

@@ -8,7 +8,7 @@ use chrono_tz::Asia;
 use clap::ArgMatches;
 
 use super::super::{Context, Failure};
-use super::cap::alert_map;
+use super::intake::alert_map;
 use crate::cap::Verdict;
 use crate::config::{Source, length, parse_alerts};
 use crate::county::alarms::takes_back;

@@ -3,6 +3,10 @@
 mod arguments;
 mod cap;
 mod compose;
+mod feed;
+mod folder;
+mod intake;
+mod queue;
 mod reach;
 mod told;
 
@@ -34,6 +38,9 @@ struct Office<'a> {
     root: Root,
 }
 
+/// How warnings of other offices are taken in; the office is there if somebody signs.
+type Taking = fn(&Context, &Alarms, Option<&Office<'_>>, &ArgMatches) -> Result<(), Failure>;
+
 /// Runs what was typed after `county alert`.
 pub(super) fn run(
     context: &Context,
@@ -41,10 +48,21 @@ pub(super) fn run(
     folder: PathBuf,
     typed: &ArgMatches,
 ) -> Result<(), Failure> {
-    let root = ring.root().map_err(|fault| key_told(&fault))?.ok_or_else(|| {
-        Failure::new("还没有根文件：先 dalaba keys rotate", "there is no root yet: dalaba keys rotate first")
-    })?;
-    let office = Office { context, ring, alarms: Alarms::new(folder), root };
+    let alarms = Alarms::new(folder);
+    let taking: Option<(Taking, &ArgMatches)> = match typed.subcommand() {
+        None => Some((cap::run, typed)),
+        Some(("cap", typed)) => Some((cap::run, typed)),
+        Some(("watch", typed)) => Some((folder::run, typed)),
+        Some(("feed", typed)) => Some((feed::run, typed)),
+        _ => None,
+    };
+    if let Some((take, typed)) = taking {
+        // Only to look takes no keys and no root.
+        let signs = typed.contains_id("by");
+        let office = signs.then(|| Office::open(context, ring, alarms.clone())).transpose()?;
+        return take(context, &alarms, office.as_ref(), typed);
+    }
+    let office = Office::open(context, ring, alarms)?;
     match typed.subcommand() {
         Some(("new", typed)) => {
             let draft = new(context, &office.root, typed)?;
@@ -55,16 +73,28 @@ pub(super) fn run(
         Some(("cancel", typed)) => office.succeed(typed, AlertKind::Cancel),
         Some(("correct", typed)) => office.correct(typed),
         Some(("sign", typed)) => office.sign(typed),
-        Some(("cap", typed)) => cap::run(&office, typed),
         _ => office.list(),
     }
 }
 
-impl Office<'_> {
+impl<'a> Office<'a> {
+    fn open(context: &'a Context, ring: Keyring, alarms: Alarms) -> Result<Self, Failure> {
+        let root = ring.root().map_err(|fault| key_told(&fault))?.ok_or_else(|| {
+            Failure::new(
+                "还没有根文件：先 dalaba keys rotate",
+                "there is no root yet: dalaba keys rotate first",
+            )
+        })?;
+        Ok(Self { context, ring, alarms, root })
+    }
+
     fn issue(&self, draft: &Draft, typed: &ArgMatches) -> Result<(), Failure> {
-        let secrets = self.secrets(typed)?;
+        self.issue_by(&self.secrets(typed)?, draft, typed)
+    }
+
+    fn issue_by(&self, secrets: &[SecretKey], draft: &Draft, typed: &ArgMatches) -> Result<(), Failure> {
         let issued =
-            self.alarms.issue(&draft.alert, draft.correction.as_deref(), &self.root, &secrets, clock::wall());
+            self.alarms.issue(&draft.alert, draft.correction.as_deref(), &self.root, secrets, clock::wall());
         let (issued, standing) = issued.map_err(|error| fault(&error))?;
         self.send(&issued, standing, typed)
     }
@@ -96,11 +126,14 @@ impl Office<'_> {
             let (signed, now) = signed.map_err(|error| fault(&error))?;
             (issued, standing) = (Some(signed), now);
         }
-        issued.map_or(Ok(()), |issued| self.send_from(&issued, &file, standing, typed))
+        let Some(issued) = issued else { return Ok(()) };
+        let file = self.alarms.adopt(&issued, &file).map_err(|error| fault(&error))?;
+        self.send_from(&issued, &file, standing, typed)
     }
 
     fn list(&self) -> Result<(), Failure> {
-        let all = self.alarms.list().map_err(|error| fault(&error))?;
+        let mut all = self.alarms.list().map_err(|error| fault(&error))?;
+        all.extend(self.alarms.waiting().list().map_err(|error| fault(&error))?);
         print(&listed(self.context.lang, &all, &self.root, clock::wall()))
     }
 
@@ -125,7 +158,7 @@ impl Office<'_> {
         let bytes = issued.envelope.write();
         let mut posted = None;
         if standing == Standing::Complete {
-            if let Some(to) = typed.get_one::<PathBuf>("output") {
+            if let Some(to) = output(typed) {
                 replace(to, &bytes).map_err(|error| {
                     let to = to.display();
                     Failure::because(format!("写不了 {to}"), format!("cannot write {to}"), error)
@@ -139,7 +172,7 @@ impl Office<'_> {
                 posted = Some(server.as_str());
             }
         }
-        let written = typed.get_one::<PathBuf>("output").map_or(file, PathBuf::as_path);
+        let written = output(typed).map_or(file, PathBuf::as_path);
         print(&described(self.context.lang, &issued.alert, written, standing, posted))
     }
 
@@ -155,6 +188,11 @@ impl Office<'_> {
         };
         names.iter().map(open).collect()
     }
+}
+
+/// What comes in by itself knows no such option: every alert would take the last one's place.
+fn output(typed: &ArgMatches) -> Option<&PathBuf> {
+    typed.try_get_one("output").ok().flatten()
 }
 
 fn not_posted(file: &Path, zh: &str, en: &str) -> Failure {
