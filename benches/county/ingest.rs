@@ -34,7 +34,7 @@ pub(crate) async fn measure(database: &str, server: &Server) {
         });
     }
     sending.join_all().await;
-    let rate = (SITES * EACH) as f64 / (clock::steady() - start).as_secs_f64();
+    let rate = (SITES * EACH) as f64 / clock::steady().saturating_sub(start).as_secs_f64();
     println!("{database}: {rate:.0} records/s on the disk, {:.2} of the goal of {RECORDS}", rate / RECORDS);
 }
 

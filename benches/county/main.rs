@@ -3,6 +3,13 @@
 //!
 //! The villages share the cores with the server, so the server's own share is better than what is printed.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures for people: counts far below what a fraction holds"
+)]
+
 mod ingest;
 #[path = "../support/log.rs"]
 mod log;

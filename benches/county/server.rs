@@ -76,7 +76,7 @@ pub(crate) async fn start(database: Option<String>, villages: usize) -> Server {
     BufReader::new(out).read_line(&mut line).expect("where it listens");
     let at = line.trim().rsplit(' ').next().and_then(|at| at.parse().ok()).expect("an address");
     let server = Server { child, office, at, villages };
-    server.publish().await;
+    server.send(server.next_bundle()).await;
     server
 }
 
@@ -146,9 +146,13 @@ impl Server {
         fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
     }
 
-    /// Signs the next bundle and sends it in.
-    pub(crate) async fn publish(&self) {
-        let bundle = self.office.bundle();
+    /// Signs the next bundle.
+    pub(crate) fn next_bundle(&self) -> Vec<u8> {
+        self.office.bundle()
+    }
+
+    /// Sends a bundle in.
+    pub(crate) async fn send(&self, bundle: Vec<u8>) {
         let answer = Connection::open(self.at).await.post(BUNDLES, None, bundle).await;
         assert!(matches!(answer.status, 200..=299), "{}", String::from_utf8_lossy(&answer.body));
     }

@@ -76,7 +76,7 @@ pub(crate) async fn storm(server: &Server, villages: usize) -> (Vec<Village>, Du
         });
     }
     let all = coming.join_all().await;
-    (all, clock::steady() - began)
+    (all, clock::steady().saturating_sub(began))
 }
 
 /// Publishes while all villages wait, and takes the time of each.
@@ -89,10 +89,11 @@ pub(crate) async fn publish(server: &Server, villages: Vec<Village>) -> Spread {
         });
     }
     server.until_idle().await;
-    let memory = server.memory();
+    let (memory, bundle) = (server.memory(), server.next_bundle());
     let began = clock::steady();
-    server.publish().await;
-    let mut sorted: Vec<Duration> = waiting.join_all().await.into_iter().map(|had| had - began).collect();
+    server.send(bundle).await;
+    let mut sorted: Vec<Duration> =
+        waiting.join_all().await.into_iter().map(|had| had.saturating_sub(began)).collect();
     sorted.sort_unstable();
     Spread { sorted, memory }
 }

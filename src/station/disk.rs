@@ -32,11 +32,7 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 fn put(path: &Path, bytes: &[u8], how: &OpenOptions) -> io::Result<()> {
-<<<<<<< HEAD
     let folder = folder_of(path);
-=======
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
->>>>>>> s7/feed
     let beside = beside(path);
     let mut file = how.open(&beside)?;
     file.write_all(bytes)?;
@@ -52,11 +48,7 @@ pub fn sync(folder: &Path) -> io::Result<()> {
 
 /// Puts what `write` writes in the place of the file at `path`, in one step: for what is too large for [`replace`].
 pub fn replace_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-<<<<<<< HEAD
     let folder = folder_of(path);
-=======
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
->>>>>>> s7/feed
     let beside = folder.join(".new");
     let mut file = File::create(&beside)?;
     let written = write(&mut file).and_then(|()| file.sync_all());

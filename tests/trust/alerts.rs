@@ -220,7 +220,7 @@ fn an_alert_that_is_not_as_it_must_be_is_refused_though_it_is_signed() {
     assert_eq!(Ear::of(&root).hears(&by(&others, &[4])), Err(AlertRefusal::NotForUs));
 }
 
-/// Dallas 2017, SirenJack: what was heard or recorded once is played again.
+/// Dallas 2017, `SirenJack`: what was heard or recorded once is played again.
 #[test]
 fn no_changed_alert_comes_in() {
     use rand::{Rng, SeedableRng};
@@ -258,7 +258,7 @@ fn no_changed_alert_comes_in() {
     }
 }
 
-/// Fu'an: whoever reached the transmitter spoke to 30,000 horns. Dallas, 2017, and SirenJack: what was recorded off the air
+/// Fu'an: whoever reached the transmitter spoke to 30,000 horns. Dallas, 2017, and `SirenJack`: what was recorded off the air
 /// was sent again.
 #[test]
 fn fuan_dallas_2017_and_sirenjack_whoever_holds_the_line_cannot_speak_nor_say_again_what_was_said() {

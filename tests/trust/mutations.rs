@@ -121,7 +121,7 @@ fn mutated(stolen: &Stolen, random: &mut ChaCha8Rng) -> Vec<u8> {
 fn share(kind: Kind, shard: u64, seed: u64, count: u64) -> Verdicts {
     let mut random = ChaCha8Rng::seed_from_u64(seed ^ shard << 32);
     // Where it takes two to publish, one person's signatures are never enough, however often they are there.
-    let threshold = if shard % 2 == 0 { 1 } else { 2 };
+    let threshold = if shard.is_multiple_of(2) { 1 } else { 2 };
     let (stolen, mut refused) = (Stolen::of(kind, threshold), Verdicts::new());
     for at in 0..count {
         let bytes = mutated(&stolen, &mut random);

@@ -208,24 +208,24 @@ fn the_countys_server_takes_a_bundle_from_whoever_knows_its_certificate_and_no_s
     let serve = [&serve[..], &["--certificate", "county.pem", "--key", "county.key"]].concat();
     let mut serving = office.command(Command::new(PROGRAM), &serve);
     let _serving = Serving(serving.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    poll::until("the server", Duration::from_secs(60), || TcpStream::connect(&at).ok());
+    poll::until("the server", Duration::from_mins(1), || TcpStream::connect(&at).ok());
 
     let server = ["--server", &url, "--certificate"];
     let refused = office.refused(&publish(&[&["-o", "一.dalaba"], &server[..], &["other.pem"]].concat()));
     assert!(refused.contains("连不上服务器") && refused.contains("dalaba county send"), "{refused}");
     let send = |file: &str| [&["county", "send", file][..], &server, &["county.pem"]].concat().join("\n");
     let words = |file: &str| send(file).split('\n').map(str::to_owned).collect::<Vec<_>>();
-    let sent = |file: &str| {
+    let bring = |file: &str| {
         let words = words(file);
         office.run(&words.iter().map(String::as_str).collect::<Vec<_>>())
     };
-    assert!(sent("一.dalaba").status.success());
+    assert!(bring("一.dalaba").status.success());
     assert!(
         office
             .done(&publish(&[&["-o", "二.dalaba"], &server[..], &["county.pem"]].concat()))
             .contains("服务器收下了")
     );
-    let late = sent("一.dalaba");
+    let late = bring("一.dalaba");
     let why = String::from_utf8(late.stderr).unwrap();
     assert!(!late.status.success() && why.contains("是旧的"), "{why}");
 }
