@@ -1,4 +1,4 @@
-//! How a station is, as it tells its county every few minutes.
+//! How a station is, as it tells its county every minute.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -48,6 +48,8 @@ pub(crate) struct Village {
 #[derive(Default)]
 struct Known {
     over: AtomicBool,
+    /// Whether it is to write no more.
+    stop: AtomicBool,
     /// Whether it has written all that it will write.
     written: AtomicBool,
     acknowledged: AtomicI64,
@@ -93,12 +95,12 @@ impl Village {
 
     /// Lets it write no more.
     pub(crate) fn stop_writing(&self) {
-        self.known.written.store(true, Ordering::SeqCst);
+        self.known.stop.store(true, Ordering::SeqCst);
     }
 
     /// Tells whether everything that it wrote is acknowledged.
     pub(crate) fn is_done(&self) -> bool {
-        self.newest() == self.acknowledged()
+        self.known.written.load(Ordering::SeqCst) && self.newest() == self.acknowledged()
     }
 
     fn newest(&self) -> i64 {
@@ -146,7 +148,9 @@ impl Line {
     fn tell(&self, mut journal: Journal, folder: &Path, site: &str) {
         let mut minute = 0;
         while !self.known.is_over() {
-            if !self.known.written.load(Ordering::SeqCst) {
+            if self.known.stop.load(Ordering::SeqCst) {
+                self.known.written.store(true, Ordering::SeqCst);
+            } else {
                 let records: Vec<Record> = (minute..minute + AT_ONCE).map(|n| heard(site, n)).collect();
                 journal.commit_all(&records).unwrap();
                 minute += AT_ONCE;

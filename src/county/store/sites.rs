@@ -1,5 +1,6 @@
 //! Sites: one daemon each, with the stations that it runs; and the codes with which they come in.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
@@ -166,11 +167,12 @@ impl Store {
         let rows = self.database.rows(sql, &[]).await?;
         let mut sites = rows.iter().map(site).collect::<Result<Vec<_>, _>>()?;
         let sql = "SELECT site, id, zones FROM station ORDER BY site, id";
+        let mut running: HashMap<String, Vec<_>> = HashMap::new();
         for row in &self.database.rows(sql, &[]).await? {
-            let name = row.text(0, "station")?;
-            if let Some(site) = sites.iter_mut().find(|site| site.name == name) {
-                site.stations.push(station(row, 1)?);
-            }
+            running.entry(row.text(0, "station")?).or_default().push(station(row, 1)?);
+        }
+        for site in &mut sites {
+            site.stations = running.remove(&site.name).unwrap_or_default();
         }
         Ok(sites)
     }

@@ -66,7 +66,7 @@ mod tests {
     const S: fn(u64) -> Duration = Duration::from_secs;
 
     #[test]
-    fn health_is_said_at_once_then_every_few_minutes_and_sooner_when_it_changes() {
+    fn health_is_said_at_once_then_every_minute_and_sooner_when_it_changes() {
         let told = health();
         assert_eq!(due(None, Some(&told), S(0)), S(0));
         assert_eq!(due(None, None, S(0)), EVERY, "before the daemon knows");
@@ -74,11 +74,11 @@ mod tests {
         later.at += TimeDelta::minutes(1);
         (later.newest, later.disk_free) = (9, Some(9_999_000_000));
         later.stations[0].last_completed = Some(later.at);
-        assert_eq!(due(Some((&told, S(100))), Some(&later), S(160)), S(240), "nothing of note");
-        assert_eq!(due(Some((&told, S(100))), Some(&later), S(400)), S(0));
+        assert_eq!(due(Some((&told, S(100))), Some(&later), S(130)), S(30), "nothing of note");
+        assert_eq!(due(Some((&told, S(100))), Some(&later), S(160)), S(0));
         later.stations[0].output_ok = false;
         assert_eq!(due(Some((&told, S(100))), Some(&later), S(101)), S(9));
-        assert_eq!(due(Some((&told, S(100))), Some(&later), S(160)), S(0));
+        assert_eq!(due(Some((&told, S(100))), Some(&later), S(130)), S(0));
         let full = Health { disk_free: Some(1_000_000), ..told.clone() };
         assert_eq!(due(Some((&told, S(100))), Some(&full), S(160)), S(0));
     }

@@ -24,7 +24,7 @@ mod tls;
 pub use address::{Address, NoAddress};
 pub use enrol::{EnrolFault, enrol};
 pub use fault::Fault;
-pub use office::{Office, folder_below, office_below};
+pub use office::{Office, folder_below, make_folder, office_below};
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -126,7 +126,7 @@ struct Running {
 impl Courier {
     /// Begins, if this station was enrolled.
     pub fn start(inputs: Inputs) -> Self {
-        if let Err(error) = office::make_folder(&inputs.state) {
+        if let Err(error) = make_folder(&inputs.state) {
             tracing::warn!(%error, "there is no folder for what goes to the county");
         }
         let mut courier = Self { inputs, running: None };

@@ -45,7 +45,7 @@ pub fn office_below(state: &Path) -> PathBuf {
 }
 
 /// Makes the courier's folder, for its owner's eyes only.
-pub(super) fn make_folder(state: &Path) -> io::Result<()> {
+pub fn make_folder(state: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder_below(state))
 }
 

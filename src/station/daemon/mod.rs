@@ -144,8 +144,9 @@ impl Daemon {
             good: LastGood::open(&options.state.join("good"))?,
         };
         let then = remembered.seen.unwrap_or_else(clock::wall);
-        // It is watched: were it not there, the folder above would be, which changes with every record.
-        if let Err(error) = fs::create_dir_all(bundles::campaigns_below(&options.state)) {
+        // They are watched: were they not there, the folder above would be, which changes with every record.
+        let made = fs::create_dir_all(bundles::campaigns_below(&options.state));
+        if let Err(error) = made.and_then(|()| courier::make_folder(&options.state)) {
             tracing::warn!(%error, "there is no folder for what the county sends");
         }
         let before = files.before(then).map(Arc::new);
