@@ -1,5 +1,5 @@
 //! What one county office carries on this machine: ten thousand villages over real HTTP on loopback, and records by the
-//! hundred thousand on SQLite and PostgreSQL, each figure beside its limit.
+//! hundred thousand on SQLite, each figure beside its limit.
 //!
 //! The villages share the cores with the server, so the server's own share is better than what is printed.
 
