@@ -1,14 +1,14 @@
 //! An as-run log as a station writes it.
 
+#[path = "../../tests/support/airing.rs"]
+mod airing;
+
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
+use airing::airing;
 use chrono::{DateTime, TimeDelta, Utc};
-use dalaba::model::{
-    Airing, AiringId, AsRun, Message, MessageId, Origin, Outcome, PlaylistId, Priority, Record, Repeat,
-    SlotId, Start, StationId, Status,
-};
+use dalaba::model::{AsRun, Outcome, Record, Repeat};
 use dalaba::station::journal::{Journal, RunStart};
 
 /// Returns when the log begins: any morning.
@@ -31,33 +31,7 @@ pub(crate) fn journal(folder: &Path) -> Journal {
 /// Makes the record of the airing of minute `n`, heard to the end.
 pub(crate) fn closed(n: i64) -> Record {
     let at = morning() + TimeDelta::seconds(n * 60);
-    let due = at.with_timezone(&chrono_tz::Asia::Shanghai).fixed_offset();
-    let station = StationId::new("赵家庄").expect("an id");
-    let playlist = PlaylistId::new("春运").expect("an id");
-    let message = MessageId::new("安全带").expect("an id");
-    let airing = Airing {
-        id: AiringId::new(&station, &playlist, &message, &due),
-        slot: SlotId::new(&station, &playlist, 0, &due),
-        station,
-        playlist,
-        message: Arc::new(Message {
-            id: message,
-            text: Some("安全带就是生命带!".to_owned()),
-            audio: None,
-            language: "zh".to_owned(),
-            voice: None,
-            repeat: Repeat::default(),
-        }),
-        position: 0,
-        due,
-        priority: Priority::Routine,
-        status: Status::Actual,
-        start: Start::Soft,
-        grace: Duration::from_mins(10),
-        gap: Duration::ZERO,
-        chime: None,
-        origin: Origin::Schedule,
-    };
+    let airing = airing("赵家庄", "春运", ("安全带", "安全带就是生命带!"), Repeat::default(), at);
     Record::Closed(AsRun {
         airing,
         at,

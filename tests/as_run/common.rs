@@ -1,16 +1,15 @@
 //! What every test here needs: airings, facts about them, and a log in a folder of its own.
 
+#[path = "../support/airing.rs"]
+mod airing;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use dalaba::model::{
-    Airing, AiringId, AsRun, Message, MessageId, OnAir, Origin, Outcome, PlaylistId, Priority, Reason,
-    Record, Repeat, SlotId, Start, StationId, Status,
-};
+use dalaba::model::{Airing, AsRun, OnAir, Outcome, Reason, Record, Repeat};
 use dalaba::station::journal::{Journal, Recovered, RunStart};
 use rusqlite::Connection;
 
@@ -21,34 +20,9 @@ pub(crate) fn morning() -> DateTime<Utc> {
 
 /// The airing that is due `seconds` after the morning's first.
 pub(crate) fn airing(station: &str, message: &str, seconds: i64) -> Airing {
-    let due =
-        (morning() + TimeDelta::seconds(seconds)).with_timezone(&chrono_tz::Asia::Shanghai).fixed_offset();
-    let station = StationId::new(station).unwrap();
-    let playlist = PlaylistId::new("春运").unwrap();
-    let message = Message {
-        id: MessageId::new(message).unwrap(),
-        text: Some("安全带就是生命带!".to_owned()),
-        audio: None,
-        language: "zh".to_owned(),
-        voice: None,
-        repeat: Repeat { times: 2, gap: Duration::from_secs(2) },
-    };
-    Airing {
-        id: AiringId::new(&station, &playlist, &message.id, &due),
-        slot: SlotId::new(&station, &playlist, 0, &due),
-        station,
-        playlist,
-        message: Arc::new(message),
-        position: 0,
-        due,
-        priority: Priority::Routine,
-        status: Status::Actual,
-        start: Start::Soft,
-        grace: Duration::from_mins(10),
-        gap: Duration::from_secs(2),
-        chime: None,
-        origin: Origin::Schedule,
-    }
+    let due = morning() + TimeDelta::seconds(seconds);
+    let repeat = Repeat { times: 2, gap: Duration::from_secs(2) };
+    airing::airing(station, "春运", (message, "安全带就是生命带!"), repeat, due)
 }
 
 /// `airing` goes on air at its due instant.

@@ -1,14 +1,9 @@
 //! Thirty days without a county: what aired in them goes up when it is back, all of it and once.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Asia::Shanghai;
-use dalaba::model::{
-    Airing, AiringId, AsRun, Message, MessageId, OnAir, Origin, Outcome, PlaylistId, Priority, Record,
-    Repeat, SlotId, Start, StationId, Status,
-};
+use dalaba::model::{Airing, AsRun, OnAir, Outcome, Record, Repeat};
 use dalaba::station::clock;
 use dalaba::station::journal::{Journal, RunStart};
 
@@ -22,32 +17,8 @@ const DAYS: i64 = 30;
 const A_DAY: i64 = 36;
 
 fn airing(due: DateTime<Utc>) -> Airing {
-    let (station, playlist) = (StationId::new("赵家庄").unwrap(), PlaylistId::new("日常").unwrap());
-    let due = due.with_timezone(&Shanghai).fixed_offset();
-    let message = Message {
-        id: MessageId::new("安全带").unwrap(),
-        text: Some("安全带就是生命带!".to_owned()),
-        audio: None,
-        language: "zh".to_owned(),
-        voice: None,
-        repeat: Repeat { times: 2, gap: Duration::from_secs(2) },
-    };
-    Airing {
-        id: AiringId::new(&station, &playlist, &message.id, &due),
-        slot: SlotId::new(&station, &playlist, 0, &due),
-        station,
-        playlist,
-        message: Arc::new(message),
-        position: 0,
-        due,
-        priority: Priority::Routine,
-        status: Status::Actual,
-        start: Start::Soft,
-        grace: Duration::from_mins(10),
-        gap: Duration::from_secs(2),
-        chime: None,
-        origin: Origin::Schedule,
-    }
+    let repeat = Repeat { times: 2, gap: Duration::from_secs(2) };
+    super::airing::airing("赵家庄", "日常", ("安全带", "安全带就是生命带!"), repeat, due)
 }
 
 /// An airing's two records.

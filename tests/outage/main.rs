@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails where it stands")]
 
+#[path = "../support/airing.rs"]
+mod airing;
 #[path = "../support/cable.rs"]
 mod cable;
 #[allow(dead_code, reason = "other tests use the rest of it")]

@@ -9,10 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use dalaba::model::{
-    Airing, AiringId, AsRun, Digest, Message, MessageId, Origin, Outcome, PlaylistId, Priority, Record,
-    Repeat, SlotId, Start, StationId, Status,
-};
+use dalaba::model::{AsRun, Digest, Outcome, Record, Repeat};
 use dalaba::station::clock;
 use dalaba::station::journal::{BEFORE_THE_FIRST, Journal, Reader, RunStart};
 use dalaba::wire::{
@@ -23,6 +20,7 @@ use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use ureq::Agent;
 
+use super::airing::airing;
 use super::county::County;
 use super::poll;
 
@@ -270,32 +268,7 @@ fn journal(folder: &Path) -> Journal {
 /// Makes the record of the airing of minute `n`, heard to the end.
 fn heard(site: &str, n: i64) -> Record {
     let at = morning() + TimeDelta::seconds(n * 60);
-    let due = at.with_timezone(&chrono_tz::Asia::Shanghai).fixed_offset();
-    let station = StationId::new(site).unwrap();
-    let (playlist, message) = (PlaylistId::new("春运").unwrap(), MessageId::new("安全带").unwrap());
-    let airing = Airing {
-        id: AiringId::new(&station, &playlist, &message, &due),
-        slot: SlotId::new(&station, &playlist, 0, &due),
-        station,
-        playlist,
-        message: Arc::new(Message {
-            id: message,
-            text: Some("安全带就是生命带！".to_owned()),
-            audio: None,
-            language: "zh".to_owned(),
-            voice: None,
-            repeat: Repeat::default(),
-        }),
-        position: 0,
-        due,
-        priority: Priority::Routine,
-        status: Status::Actual,
-        start: Start::Soft,
-        grace: Duration::from_mins(10),
-        gap: Duration::ZERO,
-        chime: None,
-        origin: Origin::Schedule,
-    };
+    let airing = airing(site, "春运", ("安全带", "安全带就是生命带！"), Repeat::default(), at);
     let (started, ended) = (Some(at), Some(at + TimeDelta::seconds(8)));
     let heard = Some(Duration::from_secs(8));
     let (outcome, detail, voice) = (Outcome::Completed, String::new(), "espeak".to_owned());

@@ -2,17 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Asia::Shanghai;
 use dalaba::county::ingest;
 use dalaba::county::store::{Address, Applicant, Store, StoredCode};
 use dalaba::model::{
-    Airing, AiringId, AsRun, Bundle, BundleFile, BundlePath, CampaignId, Digest, Message, MessageId, OnAir,
-    Origin, Outcome, PlaylistId, Priority, Reason, Record, Repeat, Serial, SlotId, Start, StationId, Status,
-    Target, ZoneId,
+    Airing, AsRun, Bundle, BundleFile, BundlePath, CampaignId, Digest, OnAir, Origin, Outcome, Priority,
+    Reason, Record, Repeat, Serial, StationId, Status, Target, ZoneId,
 };
 use dalaba::station::journal::{BEFORE_THE_FIRST, Journal, Reader, RunStart};
 use dalaba::trust::{Envelope, Holder, PayloadType, Quorum, Role, Root, SecretKey, manifest};
@@ -52,33 +49,8 @@ pub(crate) fn airing(station: &str, message: &str, time: &str) -> Airing {
     airing_of(station, "春运.春运", (message, text), time)
 }
 
-pub(crate) fn airing_of(station: &str, playlist: &str, (message, text): (&str, &str), time: &str) -> Airing {
-    let due = at(time).with_timezone(&Shanghai).fixed_offset();
-    let (station, playlist) = (StationId::new(station).unwrap(), PlaylistId::new(playlist).unwrap());
-    let message = Message {
-        id: MessageId::new(message).unwrap(),
-        text: Some(text.to_owned()),
-        audio: None,
-        language: "zh".to_owned(),
-        voice: None,
-        repeat: Repeat { times: 1, gap: Duration::from_secs(2) },
-    };
-    Airing {
-        id: AiringId::new(&station, &playlist, &message.id, &due),
-        slot: SlotId::new(&station, &playlist, 0, &due),
-        station,
-        playlist,
-        message: Arc::new(message),
-        position: 0,
-        due,
-        priority: Priority::Routine,
-        status: Status::Actual,
-        start: Start::Soft,
-        grace: Duration::from_mins(10),
-        gap: Duration::from_secs(2),
-        chime: None,
-        origin: Origin::Schedule,
-    }
+pub(crate) fn airing_of(station: &str, playlist: &str, message: (&str, &str), time: &str) -> Airing {
+    super::airing::airing(station, playlist, message, Repeat::default(), at(time))
 }
 
 /// On air when it was due, and 8.045 s of it heard; another reason than none says what stopped it.

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what helps tests may unwrap, as tests may")]
 
 mod accounts;
+#[path = "../support/airing.rs"]
+mod airing;
 mod answers;
 mod county;
 mod fleet;

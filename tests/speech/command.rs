@@ -9,6 +9,7 @@ use dalaba::speech::engine::{self, CommandFault, Engine, EngineFault};
 use dalaba::station::clock;
 
 use crate::engine::mandarin;
+use crate::poll;
 use crate::studio::{self, SEAT_BELT, home, program};
 
 fn engine(words: &[&str], limit: Duration) -> Arc<dyn Engine> {
@@ -138,12 +139,8 @@ fn runs(word: &str) -> bool {
     lines.into_iter().any(|line| line != own && String::from_utf8_lossy(&line).contains(word))
 }
 
-async fn is_gone(word: &str) {
-    let deadline = clock::steady() + Duration::from_secs(5);
-    while runs(word) {
-        assert!(clock::steady() < deadline, "{word} still runs");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+fn is_gone(word: &str) {
+    poll::until(&format!("the end of {word}"), Duration::from_secs(5), || (!runs(word)).then_some(()));
 }
 
 #[tokio::test]
@@ -154,7 +151,7 @@ async fn a_program_that_sleeps_for_ever_is_killed_with_its_whole_family() {
     assert!(clock::steady() < before + Duration::from_secs(5));
     assert!(matches!(fault, EngineFault::Command(CommandFault::TimedOut { .. })), "{fault:?}");
     assert!(fault.words().zh.contains("超过 1 秒"));
-    is_gone("86399.25").await;
+    is_gone("86399.25");
 }
 
 #[tokio::test]
@@ -163,7 +160,7 @@ async fn a_helper_that_a_program_leaves_behind_costs_no_time_and_does_not_stay()
     let before = clock::steady();
     scripted(&body).await.unwrap();
     assert!(clock::steady() < before + Duration::from_secs(10));
-    is_gone("86398.5").await;
+    is_gone("86398.5");
 }
 
 #[tokio::test]
@@ -172,7 +169,7 @@ async fn a_program_dies_when_nobody_waits_for_it_any_more() {
     let run = mandarin(SEAT_BELT);
     let waited = tokio::time::timeout(Duration::from_millis(500), engine.speak(&run)).await;
     assert!(waited.is_err());
-    is_gone("86397.75").await;
+    is_gone("86397.75");
 }
 
 #[tokio::test]

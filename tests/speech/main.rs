@@ -4,6 +4,9 @@
 
 #[path = "../support/pack.rs"]
 mod pack;
+#[path = "../support/poll.rs"]
+#[expect(dead_code, reason = "of the ways to wait, this test needs one")]
+mod poll;
 
 mod child;
 mod command;
