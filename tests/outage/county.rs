@@ -21,6 +21,9 @@ const MANUAL: &str = include_str!("../../docs/county.md");
 /// Time in which something happens that takes seconds on an idle machine.
 pub(crate) const SOON: Duration = Duration::from_mins(1);
 
+/// Questions at the same time: more than a node has connections to its database.
+const AT_ONCE: usize = 48;
+
 /// An office; its servers are killed when it is dropped.
 pub(crate) struct County {
     folder: TempDir,
@@ -197,6 +200,15 @@ impl County {
         let url = format!("https://127.0.0.1:{}{ROOTS}", self.nodes[node].port);
         let answer = self.agent(patience).post(url).send("{}").unwrap();
         (answer.status().as_u16(), answer.headers().contains_key("retry-after"))
+    }
+
+    /// Asks a node many times at once for something that it finds in the database.
+    pub(crate) fn ask_many_at_once(&self, node: usize) {
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE {
+                scope.spawn(|| assert!(self.node_is_well(node)));
+            }
+        });
     }
 
     /// Signs the campaign anew and brings it to whichever server takes it.

@@ -36,6 +36,8 @@ fn a_node_cut_off_from_the_database_refuses_within_bounds_and_comes_back_by_itse
     let villages = Villages::at_work(&county, 6, county.port());
     // Some come to the node that will be cut off, past HAProxy.
     let stubborn = Villages::named(&county, "山", 2, county.node_port(0));
+    // So that many connections to the database lie ready when it is cut off, and each of them is a trap afterwards.
+    county.ask_many_at_once(0);
     cable.cut();
     let began = clock::steady();
     assert_eq!(county.try_root(0, REFUSED_WITHIN), (503, true));

@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use tokio::time::timeout;
 
 use super::answer::No;
+use super::body::swallow;
 use super::office::{Asker, Office};
 use super::spool::{addressed, disk, payload, refused, signers, unpack};
 use crate::model::{Bundle, CampaignId, Digest};
@@ -42,14 +43,22 @@ pub(super) async fn get(
 
 /// `POST /v1/bundles`
 pub(super) async fn post(State(office): State<Arc<Office>>, body: Body) -> Result<StatusCode, No> {
+    let mut incoming = Incoming { body: body.into_data_stream(), rest: Bytes::new() };
+    let taken = taken(&office, &mut incoming).await;
+    if taken.is_err() {
+        swallow(&mut incoming.body).await;
+    }
+    taken
+}
+
+async fn taken(office: &Office, incoming: &mut Incoming) -> Result<StatusCode, No> {
     let _turn = office.uploads.try_acquire().map_err(|_| No::busy())?;
     let roots = office.store.roots().await?;
     let newest = roots.last().ok_or_else(No::no_root)?;
     let root = Root::first(newest).map_err(|_| No::no_root())?;
-    let mut incoming = Incoming { body: body.into_data_stream(), rest: Bytes::new() };
     let line = incoming.line().await?;
     // Judged before anything is spooled: who has no key fills no disk.
-    let judged = judged(&office, &root, &line).await?;
+    let judged = judged(office, &root, &line).await?;
     let Some((bundle, envelope)) = judged else { return Ok(StatusCode::NO_CONTENT) };
     let spooled = incoming.spool(&line, bundle.bytes().min(MOST_BYTES)).await?;
     let unpacked = unpack(spooled, bundle.clone(), newest.clone(), office.program.clone()).await?;
@@ -61,7 +70,7 @@ pub(super) async fn post(State(office): State<Arc<Office>>, body: Body) -> Resul
         return Ok(StatusCode::CREATED);
     }
     // Somebody was faster: with the same one, or with another.
-    self::judged(&office, &root, &line).await.map(|_| StatusCode::NO_CONTENT)
+    self::judged(office, &root, &line).await.map(|_| StatusCode::NO_CONTENT)
 }
 
 /// Judges an envelope as the stations will that it is for; none if it is here already.
@@ -116,7 +125,7 @@ impl Incoming {
     }
 
     /// Writes the whole bundle into a file without a name: the line, and what follows it, at most `most` bytes.
-    async fn spool(mut self, line: &[u8], most: u64) -> Result<File, No> {
+    async fn spool(&mut self, line: &[u8], most: u64) -> Result<File, No> {
         let mut file = tempfile::tempfile().map_err(|error| disk(&error))?;
         file.write_all(line).map_err(|error| disk(&error))?;
         let mut left = most;

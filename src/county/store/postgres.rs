@@ -89,7 +89,7 @@ impl Postgres {
     }
 
     pub(super) async fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreFault> {
-        in_time(ASKING, async {
+        self.answered(ASKING, async {
             let mut loan = self.lend().await?;
             let answer = asked(loan.client()?, sql, values).await;
             loan.give_back();
@@ -99,13 +99,26 @@ impl Postgres {
     }
 
     pub(super) async fn commit(&self, groups: &[Group]) -> Result<Vec<bool>, StoreFault> {
-        in_time(COMMITTING, async {
+        self.answered(COMMITTING, async {
             let mut loan = self.lend().await?;
             let applied = committed(loan.client()?, groups).await;
             loan.give_back();
             applied
         })
         .await
+    }
+
+    /// Waits at most so long. A wire that swallowed one question has swallowed the others that lie in the pool: none of
+    /// them is tried, each for as long, one after the other.
+    async fn answered<T>(
+        &self,
+        time: Duration,
+        work: impl Future<Output = Result<T, StoreFault>>,
+    ) -> Result<T, StoreFault> {
+        timeout(time, work).await.unwrap_or_else(|_| {
+            self.0.retain(|_, _| false);
+            Err(silent())
+        })
     }
 
     async fn lend(&self) -> Result<Loan, StoreFault> {
