@@ -1,5 +1,5 @@
 //! What one county office carries on this machine: ten thousand villages over real HTTP on loopback, and records by the
-//! hundred thousand on SQLite, each figure beside its limit.
+//! hundred thousand on SQLite and on PostgreSQL, each figure beside its limit.
 //!
 //! The villages share the cores with the server, so the server's own share is better than what is printed.
 
@@ -13,12 +13,19 @@
 mod ingest;
 #[path = "../support/log.rs"]
 mod log;
+#[path = "../../tests/support/poll.rs"]
+#[expect(clippy::panic, dead_code, reason = "made for tests, where a failure ends all")]
+mod poll;
+#[path = "../../tests/support/postgres.rs"]
+#[expect(clippy::unwrap_used, reason = "made for tests, where a failure ends all")]
+mod postgres;
 mod server;
 mod village;
 
 use std::env;
 use std::time::Duration;
 
+use postgres::Postgres;
 use tokio::runtime::Builder;
 
 /// Villages, unless `VILLAGES` says otherwise.
@@ -43,6 +50,10 @@ fn main() {
         let server = server::start(None, villages).await;
         storm(&server, villages).await;
         ingest::measure("SQLite", &server).await;
+        drop(server);
+        let postgres = Postgres::start();
+        let server = server::start(Some(postgres.url()), ingest::SITES).await;
+        ingest::measure("PostgreSQL", &server).await;
     });
 }
 

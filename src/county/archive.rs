@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::store::{Store, StoreFault};
-use super::truth::{Arrived, Chain, Log, Published, Reported, Taken, Told, Village, Walk, told};
+use super::store::{Store, StoreFault, StoredAlert};
+use super::truth::{Arrived, Chain, Issued, Log, Published, Reported, Taken, Told, Village, Walk, told};
 use crate::config::{LARGEST, Source};
 use crate::model::{Bundle, BundleFile, BundlePart, Digest, StationId, Words, ZoneId};
 use crate::station::bundles::read_by;
 use crate::station::journal::JournalError;
-use crate::trust::{Envelope, Role, Root, manifest};
+use crate::trust::{self, Envelope, Role, Root, manifest};
 
 /// Records of a log that are walked at a time.
 const PIECE: u32 = 1000;
@@ -84,18 +84,35 @@ pub async fn published(store: &Store) -> Result<Vec<Published>, ArchiveFault> {
             let text = texts.get(&file.sha256).cloned().ok_or_else(missing)?;
             Ok(Source { path: file.path.as_str().into(), text })
         };
-        let accepts = |root: &&Root| root.accepts(Role::Publisher, &envelope);
-        let signers = roots.iter().rev().find(accepts).map(|root| root.people(Role::Publisher, &envelope));
         let Ok(campaign) = read_by(bundle, &find) else { continue };
         all.push(Published {
             bundle: campaign.bundle,
             payload: Digest::of(&envelope.payload),
             playlists: campaign.playlists,
             years: campaign.years,
-            signers: signers.into_iter().flatten().map(str::to_owned).collect(),
+            signers: signers(&roots, &envelope),
         });
     }
     Ok(all)
+}
+
+/// Reads every alert that was ever issued, oldest first.
+pub async fn issued(store: &Store) -> Result<Vec<Issued>, ArchiveFault> {
+    let roots = roots(store).await?;
+    let stored = store.alerts_since(DateTime::UNIX_EPOCH).await?;
+    let read = |stored: StoredAlert| {
+        let envelope = Envelope::read(stored.envelope.as_bytes())?;
+        let alert = trust::alert::read(&envelope.payload)?;
+        Some(Issued { alert, payload: stored.payload, signers: signers(&roots, &envelope) })
+    };
+    Ok(stored.into_iter().filter_map(read).collect())
+}
+
+/// Says who signed, by the newest root that takes it.
+fn signers(roots: &[Root], envelope: &Envelope) -> Vec<String> {
+    let accepts = |root: &&Root| root.accepts(Role::Publisher, envelope);
+    let people = roots.iter().rev().find(accepts).map(|root| root.people(Role::Publisher, envelope));
+    people.into_iter().flatten().map(str::to_owned).collect()
 }
 
 /// Reads every root that counted; the last one tells the county's name.

@@ -49,7 +49,8 @@ pub struct EnrolRequest {
     pub code: String,
     /// The station's.
     pub nonce: Nonce,
-    /// Ids and zones of the daemon's stations, as [`client_proof`] covers them: `赵家庄 河东 沿河`, one line a station.
+    /// Ids and zones of the daemon's stations, as [`client_proof`] covers them: an id and its zones, parted by tabs,
+    /// which no id holds; one line a station.
     pub stations: Vec<String>,
     /// Version of the daemon.
     pub version: String,
@@ -198,7 +199,7 @@ mod tests {
         let request = EnrolRequest {
             code: code.name().to_owned(),
             nonce: nonce.clone(),
-            stations: vec!["赵家庄 河东".to_owned()],
+            stations: vec!["赵家庄\t河东".to_owned()],
             version: "0.1.0".to_owned(),
             proof: String::new(),
         };

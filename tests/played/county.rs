@@ -4,15 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use dalaba::county::ingest;
 use dalaba::county::store::{Address, Applicant, Store, StoredCode};
 use dalaba::model::{
-    Airing, AsRun, Bundle, BundleFile, BundlePath, CampaignId, Digest, OnAir, Origin, Outcome, Priority,
-    Reason, Record, Repeat, Serial, StationId, Status, Target, ZoneId,
+    Airing, Alert, AlertKind, AsRun, Bundle, BundleFile, BundlePath, CampaignId, Digest, OnAir, Origin,
+    Outcome, Priority, Reason, Record, Repeat, Serial, StationId, Status, Target, ZoneId,
 };
 use dalaba::station::journal::{BEFORE_THE_FIRST, Journal, Reader, RunStart};
-use dalaba::trust::{Envelope, Holder, PayloadType, Quorum, Role, Root, SecretKey, manifest};
+use dalaba::trust::{Envelope, Holder, PayloadType, Quorum, Role, Root, SecretKey, alert, manifest};
 use dalaba::wire::{About, Batch, Code, Receipt, Step};
 use tempfile::TempDir;
 
@@ -120,6 +120,33 @@ pub(crate) struct County {
 impl County {
     pub(crate) async fn open(address: &Address) -> Self {
         Self { store: Store::open(address).await.unwrap() }
+    }
+
+    /// Issues an alert, a drill.
+    pub(crate) async fn issue(&self) {
+        let alert = Alert {
+            identifier: "20251124-1".to_owned(),
+            sender: "某县应急局".to_owned(),
+            sent: at("09:00:00").with_timezone(&FixedOffset::east_opt(8 * 3600).unwrap()),
+            status: Status::Drill,
+            msg_type: AlertKind::Alert,
+            references: Vec::new(),
+            event: "暴雨红色预警".to_owned(),
+            urgency: String::new(),
+            severity: String::new(),
+            certainty: String::new(),
+            priority: Priority::Emergency,
+            language: "zh".to_owned(),
+            text: "请立即转移到高处。".to_owned(),
+            expires: at("11:00:00"),
+            repeat_every: Some(120),
+            target: vec![Target::Zone(ZoneId::new("河东").unwrap())],
+        };
+        let envelope = signed(PayloadType::Alert, alert::write(&alert));
+        let payload = Digest::of(&envelope.payload);
+        assert!(
+            self.store.keep_alert(&alert, &payload, &envelope.write(), "王", at("09:00:00")).await.unwrap()
+        );
     }
 
     /// Publishes number 1 of the campaign; `more` files come besides.

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use chrono_tz::Asia::Shanghai;
 use dalaba::county::archive;
 use dalaba::county::store::Address;
-use dalaba::county::truth::{Head, Told, Wording, approvals, in_force, register, wording, xml};
+use dalaba::county::truth::{Approval, Head, Told, Wording, approvals, in_force, register, wording, xml};
 use dalaba::model::Digest;
 
 use super::county::{County, at, fill};
@@ -51,10 +51,13 @@ fn papers() -> [(&'static str, String); 3] {
         let head =
             Head { county: "某县交警大队".to_owned(), window, now: at("23:30:59"), zone: Shanghai };
         let published = archive::published(&county.store).await.unwrap();
-        let bundles: Vec<_> = published.iter().collect();
+        county.issue().await;
+        let issued = archive::issued(&county.store).await.unwrap();
+        let signed: Vec<_> =
+            published.iter().map(Approval::Bundle).chain(issued.iter().map(Approval::Alert)).collect();
         [
             ("登记本.html", register(&told, &head)),
-            ("审批本.html", approvals(&bundles, &head)),
+            ("审批本.html", approvals(&signed, &head)),
             ("记录.xml", xml(&told, head.now)),
         ]
     })

@@ -16,7 +16,7 @@ use super::county_server::{address, database, small_runtime};
 use super::{Context, Failure, log};
 use crate::county::archive::{self, ArchiveFault};
 use crate::county::store::{Address, Store};
-use crate::county::truth::{Planned, Published, Span, Told, Village, in_force, planned};
+use crate::county::truth::{Issued, Planned, Published, Span, Told, Village, in_force, planned};
 use crate::model::{Lang, StationId, ZoneId};
 use crate::station::clock;
 
@@ -64,6 +64,7 @@ struct Desk {
     store: Store,
     villages: Vec<Village>,
     published: Vec<Published>,
+    issued: Vec<Issued>,
     county: String,
     station: Option<String>,
     zone: Option<String>,
@@ -97,15 +98,17 @@ impl Desk {
             let store = Store::open(&address).await?;
             let (villages, published) = (archive::villages(&store).await?, archive::published(&store).await?);
             let county = archive::roots(&store).await?.pop().map(|root| root.county).unwrap_or_default();
-            Ok((store, villages, published, county))
+            let issued = archive::issued(&store).await?;
+            Ok((store, villages, published, issued, county))
         };
-        let (store, villages, published, county) = runtime.block_on(read).map_err(failed)?;
+        let (store, villages, published, issued, county) = runtime.block_on(read).map_err(failed)?;
         let word = |id: &str| typed.get_one::<String>(id).cloned();
         let desk = Self {
             runtime,
             store,
             villages,
             published,
+            issued,
             county,
             station: word("station"),
             zone: word("zone"),

@@ -9,7 +9,7 @@ use super::super::out::print;
 use super::super::{Context, Failure};
 use super::records::{gathered, narrowed};
 use super::{Desk, ZONE, whose, window};
-use crate::county::truth::{Head, Published, approvals, register};
+use crate::county::truth::{Approval, Head, Published, approvals, register};
 use crate::model::Lang;
 use crate::station::disk::replace;
 
@@ -17,9 +17,9 @@ pub(super) fn arguments(lang: Lang) -> Command {
     Command::new("register")
         .about(lang.pick("打印《应急广播播出信息登记本》或《领导审批本》", "Writes the register of broadcasts, or of approvals, for print"))
         .after_help(lang.pick(
-            "写成一个 HTML 文件，用浏览器打开、打印（A4 横向）。审批本是这段时间签发的节目，每号一张。",
+            "写成一个 HTML 文件，用浏览器打开、打印（A4 横向）。审批本是这段时间签发的节目和预警，每号一张。",
             "Writes one HTML file, to be opened in a browser and printed (A4, landscape). The approvals are of what was \
-             published in that time, a sheet each.",
+             published and of the alerts that were issued in that time, a sheet each.",
         ))
         .args(whose(lang))
         .args(when(lang))
@@ -43,14 +43,15 @@ pub(super) fn run(context: &Context, typed: &ArgMatches) -> Result<(), Failure> 
     let window = window(typed, desk.now)?;
     let head = Head { county: desk.county.clone(), window, now: desk.now, zone: ZONE };
     let html = if typed.get_flag("approvals") {
-        let named = |one: &&Published| {
-            let campaign = typed.get_one::<String>("campaign");
-            campaign.is_none_or(|campaign| campaign == one.bundle.campaign.as_str())
-        };
-        let issued = |one: &&Published| window.0 <= one.bundle.issued && one.bundle.issued < window.1;
-        let mut bundles: Vec<&Published> = desk.published.iter().filter(issued).filter(named).collect();
-        bundles.sort_by_key(|one| one.bundle.issued);
-        approvals(&bundles, &head)
+        let campaign = typed.get_one::<String>("campaign");
+        let named =
+            |one: &&Published| campaign.is_none_or(|campaign| campaign == one.bundle.campaign.as_str());
+        let bundles = desk.published.iter().filter(named).map(Approval::Bundle);
+        let alerts = desk.issued.iter().filter(|_| campaign.is_none()).map(Approval::Alert);
+        let mut signed: Vec<_> = bundles.chain(alerts).collect();
+        signed.retain(|one| window.0 <= one.at() && one.at() < window.1);
+        signed.sort_by_key(Approval::at);
+        approvals(&signed, &head)
     } else {
         register(&gathered(&desk, typed)?, &head)
     };

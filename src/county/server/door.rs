@@ -64,16 +64,21 @@ impl Door {
         // Only small things are sent, each as soon as it is there.
         let _ = stream.set_nodelay(true);
         let (tls, routes, closing) = (self.tls.borrow().clone(), self.routes.clone(), self.closing.clone());
-        tokio::spawn(async move {
-            let _place = place;
-            let Some(config) = tls else {
-                return connection::serve(stream, peer.ip(), routes, closing).await;
-            };
-            let shaken = timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await;
-            if let Ok(Ok(stream)) = shaken {
+        // Ten thousand of these wait at a time: one that needs no TLS has no room for it.
+        match tls {
+            None => tokio::spawn(async move {
+                let _place = place;
                 connection::serve(stream, peer.ip(), routes, closing).await;
-            }
-        });
+            }),
+            Some(config) => tokio::spawn(async move {
+                let _place = place;
+                // Boxed, and so gone once hands are shaken.
+                let shaking = Box::pin(timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)));
+                if let Ok(Ok(stream)) = shaking.await {
+                    connection::serve(stream, peer.ip(), routes, closing).await;
+                }
+            }),
+        };
     }
 
     /// Waits until everybody has left, but not for long.

@@ -106,7 +106,7 @@ fn checked(request: &EnrolRequest) -> Option<Vec<(StationId, Vec<ZoneId>)>> {
         && request.version.len() <= LONGEST_VERSION
         && is_nonce;
     let station = |line: &String| {
-        let mut words = line.split(' ');
+        let mut words = line.split('\t');
         let id = StationId::new(words.next()?).ok()?;
         Some((id, words.map(|zone| ZoneId::new(zone).ok()).collect::<Option<_>>()?))
     };

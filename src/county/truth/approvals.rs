@@ -1,23 +1,91 @@
 //! 《应急广播播出信息领导审批本》: a sheet for each thing that was signed, for the leader who approves it.
 
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
-use super::known::Published;
+use super::known::{Issued, Published};
 use super::paper::{Head, paper, signatures};
-use crate::model::{Message, Playlist, Status, Target, When};
+use crate::model::{Alert, AlertKind, Message, Playlist, Status, Target, When};
 
 const TITLE: &str = "应急广播播出信息领导审批本";
 
 /// What one sheet is of.
-pub type Approval<'a> = &'a Published;
+#[derive(Debug, Clone, Copy)]
+pub enum Approval<'a> {
+    /// A bundle.
+    Bundle(&'a Published),
+    /// An alert.
+    Alert(&'a Issued),
+}
 
-/// Writes a sheet for each bundle, in the order given.
-pub fn approvals(bundles: &[Approval<'_>], head: &Head) -> String {
+impl Approval<'_> {
+    /// Returns when it was signed.
+    pub fn at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Bundle(published) => published.bundle.issued,
+            Self::Alert(issued) => issued.alert.sent.to_utc(),
+        }
+    }
+}
+
+/// Writes a sheet for each bundle and each alert, in the order given.
+pub fn approvals(signed: &[Approval<'_>], head: &Head) -> String {
     let body = html! {
-        @if bundles.is_empty() { h1 { (TITLE) } p { "这段时间没有签发节目。" } }
-        @for bundle in bundles { section.sheet { (sheet(bundle, head)) } }
+        @if signed.is_empty() { h1 { (TITLE) } p { "这段时间没有签发节目，也没有发出预警。" } }
+        @for one in signed {
+            section.sheet {
+                @match one {
+                    Approval::Bundle(published) => (sheet(published, head)),
+                    Approval::Alert(issued) => (warning(issued, head)),
+                }
+            }
+        }
     };
     paper(TITLE, &body)
+}
+
+fn warning(issued: &Issued, head: &Head) -> Markup {
+    let alert = &issued.alert;
+    html! {
+        h1 { (TITLE) }
+        div.sub {
+            span { "单位：" (head.county) }
+            span { "预警：" (alert.event) }
+            span { "所有时刻均为" (head.zone_name()) }
+        }
+        table {
+            colgroup { col style="width:14%"; col style="width:36%"; col style="width:14%"; col style="width:36%"; }
+            tr { th { "发出时间" } td { (head.instant(alert.sent.to_utc())) } th { "失效时间" } td { (head.instant(alert.expires)) } }
+            tr { th { "播出范围" } td { (scope(&alert.target)) } th { "优先级" } td { (alert.priority.words().zh) } }
+            tr { th { "签发人（电子签名）" } td { (issued.signers.join("、")) } th { "校验值" } td.small { (issued.payload) } }
+            tr { th { "发布者、编号" } td { (alert.sender) "　" (alert.identifier) } th { "性质" } td { (nature(alert)) } }
+            tr {
+                th { "播出间隔" }
+                td { @match alert.repeat_every { Some(seconds) => { "每 " (seconds) " 秒一遍，直到失效或解除" } None => "播一遍" } }
+                th { "所涉预警" }
+                td.small { (alert.references.iter().map(ToString::to_string).collect::<Vec<_>>().join("；")) }
+            }
+        }
+        table {
+            colgroup { col style="width:14%"; col style="width:86%"; }
+            tr { th { "播出内容" } td { (alert.text) } }
+            tr { th { "审批意见" } td.opinion { } }
+        }
+        (signatures(&["申请人", "部门负责人", "审批领导", "日期"]))
+    }
+}
+
+/// Says what an alert does, and that it is not meant where it is not.
+fn nature(alert: &Alert) -> Markup {
+    let kind = match alert.msg_type {
+        AlertKind::Alert => "发布",
+        AlertKind::Update => "更新",
+        AlertKind::Cancel => "解除",
+    };
+    html! {
+        (kind)
+        @if alert.status != Status::Actual { "；" span.mark { (alert.status.words().zh) } }
+    }
 }
 
 fn sheet(published: &Published, head: &Head) -> Markup {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Bundle, Digest, HolidayYear, Playlist, StationId, ZoneId};
+use crate::model::{Alert, Bundle, Digest, HolidayYear, Playlist, StationId, ZoneId};
 use crate::wire::{Health, Receipt};
 
 /// One daemon and its stations.
@@ -64,6 +64,17 @@ pub struct Published {
     pub playlists: Vec<Playlist>,
     /// Its holiday years.
     pub years: Vec<HolidayYear>,
+    /// Who signed it.
+    pub signers: Vec<String>,
+}
+
+/// An alert that was issued.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Issued {
+    /// What was signed.
+    pub alert: Alert,
+    /// The sum of its signed bytes.
+    pub payload: Digest,
     /// Who signed it.
     pub signers: Vec<String>,
 }

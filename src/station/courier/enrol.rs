@@ -93,9 +93,9 @@ fn request(code: &Code, stations: &[Station]) -> Result<EnrolRequest, EnrolFault
     Ok(request)
 }
 
-/// Writes a station and its zones in one line.
+/// Writes a station and its zones in one line: ids may hold blanks, but no tabs.
 fn line(station: &Station) -> String {
-    let zones = station.zones.iter().map(|zone| format!(" {zone}"));
+    let zones = station.zones.iter().map(|zone| format!("\t{zone}"));
     format!("{}{}", station.id, zones.collect::<String>())
 }
 
