@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::icecast::IcecastFault;
+use super::pipe::PipeFault;
 use crate::model::Words;
 
 /// Says why an output cannot be opened, or takes no sound any more.
@@ -99,6 +101,12 @@ pub enum OutputFault {
     /// Sound cannot be written, such as on a full disk.
     #[error("sound cannot be written to the file")]
     Recording(#[source] hound::Error),
+    /// What is wrong with a pipe.
+    #[error(transparent)]
+    Pipe(#[from] PipeFault),
+    /// What is wrong with a stream to Icecast.
+    #[error(transparent)]
+    Icecast(#[from] IcecastFault),
 }
 
 impl OutputFault {
@@ -143,6 +151,8 @@ impl OutputFault {
                 format!("文件 {} 不是本程序的录音（48000 Hz、16 位、单声道），未作改动", path.display())
             }
             Self::Recording(source) => format!("声音写不进文件（{source}）"),
+            Self::Pipe(fault) => fault.zh(),
+            Self::Icecast(fault) => fault.zh(),
         }
     }
 }

@@ -6,12 +6,17 @@ mod device;
 mod fade;
 mod fault;
 mod file;
+mod icecast;
+mod live;
 mod null;
 mod pace;
+mod pipe;
 
 use std::time::Duration;
 
 pub use fault::OutputFault;
+pub use icecast::IcecastFault;
+pub use pipe::PipeFault;
 
 use crate::config::KindFields;
 use crate::model::Selection;
@@ -39,6 +44,9 @@ pub trait Output {
 
     /// Falls silent within 250 ms: fades out over 10 ms, so that the horns do not click, and forgets what waits.
     fn cut(&mut self);
+
+    /// Says what is written from now on, for listeners who see it; most outputs have nowhere to show it.
+    fn announce(&mut self, _title: &str) {}
 }
 
 /// What an output needs from the outside.
@@ -68,7 +76,7 @@ pub struct Kind {
 }
 
 /// Every kind of output that this program has; the first is the default.
-pub const KINDS: &[Kind] = &[device::KIND, file::KIND, null::KIND];
+pub const KINDS: &[Kind] = &[device::KIND, file::KIND, null::KIND, icecast::KIND, pipe::KIND];
 
 /// Finds the row that a selection chooses.
 pub fn kind(selection: &Selection) -> Result<&'static Kind, OutputFault> {

@@ -199,6 +199,7 @@ impl Worker {
             }
             let mut output = self.output.take()?;
             let mut air = Air::new(airing.clone(), &*output);
+            output.announce(airing.message());
             let result = self.sound(&mut *output, &mut air, clip);
             self.progress.heard(0, 0);
             match result {
