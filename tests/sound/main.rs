@@ -12,6 +12,8 @@ mod device;
 #[cfg(test)]
 mod hung;
 #[cfg(test)]
+mod icecast;
+#[cfg(test)]
 mod paced;
 #[cfg(test)]
 mod pipe;
