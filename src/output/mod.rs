@@ -11,6 +11,7 @@ mod live;
 mod null;
 mod pace;
 mod pipe;
+mod rtp;
 
 use std::time::Duration;
 
@@ -73,10 +74,15 @@ pub struct Kind {
     pub open: Open,
     /// Finds out whether the device could be opened, without a sound; none if the kind cannot go away by itself.
     pub probe: Option<Check>,
+    /// Keeps up what belongs to the output while the station runs, whether it sounds or not; over when dropped.
+    pub standing: Option<Standing>,
 }
 
+/// Begins what is kept up; none where the options ask for nothing.
+pub type Standing = fn(&Selection) -> Option<Box<dyn Send>>;
+
 /// Every kind of output that this program has; the first is the default.
-pub const KINDS: &[Kind] = &[device::KIND, file::KIND, null::KIND, icecast::KIND, pipe::KIND];
+pub const KINDS: &[Kind] = &[device::KIND, file::KIND, null::KIND, rtp::KIND, icecast::KIND, pipe::KIND];
 
 /// Finds the row that a selection chooses.
 pub fn kind(selection: &Selection) -> Result<&'static Kind, OutputFault> {

@@ -17,3 +17,5 @@ mod icecast;
 mod paced;
 #[cfg(test)]
 mod pipe;
+#[cfg(test)]
+mod rtp;

@@ -10,7 +10,7 @@ use crate::config::{
     parse_alerts, parse_areas, parse_lexicon, parse_playlist, review_texts,
 };
 use crate::model::{Site, Words};
-use crate::output;
+use crate::output::{self, OutputFault};
 use crate::speech::text::Reader;
 use crate::speech::text::normalize::Options;
 use crate::station::clock;
@@ -166,11 +166,15 @@ fn outputs(site: &Parsed<Site>) -> Vec<Complaint> {
     let judged = stations.filter_map(|(at, station)| {
         let kind = output::kind(&station.output);
         let fault = kind.and_then(|kind| (kind.check)(&station.output)).err()?;
-        let place = format!("station.{at}.output");
+        let whole = format!("station.{at}.output");
+        let place = match &fault {
+            OutputFault::Option { key, .. } => format!("{whole}.{key}"),
+            _ => whole.clone(),
+        };
         Some(Complaint {
             severity: Severity::Error,
             path: site.path.clone(),
-            span: site.places.get(&place).cloned().unwrap_or_default(),
+            span: site.places.get(&place).or_else(|| site.places.get(&whole)).cloned().unwrap_or_default(),
             what: fault.words(),
             fix: Words::new("照上面说的改 `output`", "change `output` as said above"),
         })

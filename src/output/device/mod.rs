@@ -32,6 +32,7 @@ pub(super) const KIND: Kind = Kind {
     check: |selection| name::checked(selection).map(|_| ()),
     open: open_device,
     probe: Some(|selection| name::checked(selection).and_then(|name| open::probe(&name))),
+    standing: None,
 };
 
 fn open_device(selection: &Selection, context: OpenContext) -> Result<Box<dyn Output>, OutputFault> {

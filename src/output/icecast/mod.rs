@@ -41,6 +41,7 @@ pub(super) const KIND: Kind = Kind {
     check: |selection| address(selection).map(|_| ()),
     open,
     probe: None,
+    standing: None,
 };
 
 const FIELDS: &[Field] = &[

@@ -35,6 +35,7 @@ pub(super) const KIND: Kind = Kind {
     },
     open,
     probe: Some(probe),
+    standing: None,
 };
 
 const FIELDS: &[Field] = &[

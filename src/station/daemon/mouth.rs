@@ -15,12 +15,16 @@ pub(super) struct Mouth {
     player: Option<Player>,
     number: u64,
     outbox: mpsc::UnboundedSender<Input>,
+    /// What is kept up beside the sound.
+    _standing: Option<Box<dyn Send>>,
 }
 
 impl Mouth {
     /// Starts the player of `station`.
     pub(super) fn new(station: &Station, outbox: mpsc::UnboundedSender<Input>) -> Self {
-        let mut mouth = Self { player: None, number: 0, outbox };
+        let standing = output::kind(&station.output).ok().and_then(|kind| kind.standing);
+        let standing = standing.and_then(|begin| begin(&station.output));
+        let mut mouth = Self { player: None, number: 0, outbox, _standing: standing };
         mouth.start(station);
         mouth
     }

@@ -1,0 +1,1 @@
+//! Hosts of a network of their own.
