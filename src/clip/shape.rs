@@ -4,7 +4,7 @@ use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler};
 
 use super::RATE;
-use crate::model::Clip;
+use crate::model::{Clip, Shaping};
 
 /// Highest peak: -1 dB of full scale, room for what a converter makes between samples.
 const PEAK: f32 = 0.891;
@@ -33,7 +33,7 @@ pub(super) struct ShapeFault {
 }
 
 /// Joins `runs` of raw sound into one reading, as 16-bit samples at [`RATE`].
-pub(super) fn finish(runs: &[Clip]) -> Result<Vec<i16>, ShapeFault> {
+pub(super) fn finish(runs: &[Clip], _shaping: Shaping) -> Result<Vec<i16>, ShapeFault> {
     let mut joined = Vec::new();
     for run in runs {
         let mut piece = resample(trimmed(run), run.rate)?;
@@ -114,7 +114,7 @@ mod tests {
     fn resampling_keeps_length_and_level_from_every_usual_rate() {
         for rate in [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 44_101] {
             let clip = Clip { rate, samples: tone(rate, 440.0, 1.0, 0.5) };
-            let finished = finish(&[clip]).unwrap();
+            let finished = finish(&[clip], Shaping::default()).unwrap();
             assert!(finished.len().abs_diff(48_000) <= 120, "{rate} Hz gave {} samples", finished.len());
             assert!((peak(&finished) - 0.5).abs() < 0.02, "{rate} Hz peaks at {}", peak(&finished));
         }
@@ -123,9 +123,9 @@ mod tests {
     #[test]
     fn no_sample_passes_the_peak_limit_and_quiet_sound_is_left_as_it_is() {
         let loud = Clip { rate: 22_050, samples: tone(22_050, 300.0, 0.5, 1.4) };
-        assert!(peak(&finish(&[loud]).unwrap()) <= 0.8915);
+        assert!(peak(&finish(&[loud], Shaping::default()).unwrap()) <= 0.8915);
         let quiet = Clip { rate: 48_000, samples: tone(48_000, 300.0, 0.5, 0.1) };
-        assert!((peak(&finish(&[quiet]).unwrap()) - 0.1).abs() < 0.001);
+        assert!((peak(&finish(&[quiet], Shaping::default()).unwrap()) - 0.1).abs() < 0.001);
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
         let mut samples = vec![0.0; 96_000];
         samples.extend(tone(48_000, 500.0, 1.0, 0.5));
         samples.extend(vec![0.0; 96_000]);
-        let finished = finish(&[Clip { rate: 48_000, samples }]).unwrap();
+        let finished = finish(&[Clip { rate: 48_000, samples }], Shaping::default()).unwrap();
         let expected = 48_000 + milliseconds(LEAD + TRAIL, RATE);
         assert!(finished.len().abs_diff(expected) < 50, "{} samples", finished.len());
         assert_eq!((finished[0], finished[finished.len() - 1]), (0, 0));

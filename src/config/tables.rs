@@ -13,6 +13,9 @@ const HOUR: Duration = Duration::from_hours(1);
 /// Longest text of a message, in characters: about nine minutes of speech, and what an engine can be asked for.
 pub const LONGEST_TEXT: usize = 2000;
 
+/// What [`crate::model::Lufs`] allows.
+const LOUDNESS: FieldKind = FieldKind::Integer { min: -30, max: -12 };
+
 const fn list(kind: FieldKind, fewest: usize, most: usize) -> ListOf {
     ListOf { kind, fewest, most }
 }
@@ -216,6 +219,13 @@ pub const SITE: &[Field] = &[
         "The voice that speaks texts; the built-in one, if absent",
     ),
     Field::new(
+        "loudness",
+        LOUDNESS,
+        "每条播报的响度（LUFS，按 EBU R128 测量），-30 到 -12；数越接近 0 越响",
+        "Loudness of every message in LUFS, measured by EBU R128, -30 to -12; the nearer to 0 the louder",
+    )
+    .or("-16"),
+    Field::new(
         "station",
         FieldKind::List(&list(FieldKind::Table(STATION), 1, 500)),
         "站点，每个以 `[[station]]` 开头",
@@ -281,6 +291,12 @@ pub const STATION: &[Field] = &[
         "Volume in percent, 0 to 100",
     )
     .or("100"),
+    Field::new(
+        "loudness",
+        LOUDNESS,
+        "这个站点自己的响度（LUFS），-30 到 -12；不写就用共同的",
+        "Its own loudness in LUFS, -30 to -12; the common one, if absent",
+    ),
     Field::new(
         "limits",
         FieldKind::Table(LIMITS),

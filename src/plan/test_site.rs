@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use crate::calendar::cron;
 use crate::model::{
     Days, Limits, Message, MessageId, Order, Playlist, PlaylistId, Priority, Repeat, Schedule, Selection,
-    Site, Start, Station, StationId, Status, Target, When, ZoneId,
+    Shaping, Site, Start, Station, StationId, Status, Target, When, ZoneId,
 };
 
 pub(super) fn at(text: &str) -> DateTime<Utc> {
@@ -26,6 +26,7 @@ pub(super) fn station(id: &str, zone: &str) -> Station {
         zones: vec![ZoneId::new(zone).unwrap()],
         output: kind("null"),
         volume: 80,
+        shaping: Shaping::default(),
         limits: Limits::default(),
     }
 }
@@ -40,6 +41,7 @@ pub(super) fn site(stations: Vec<Station>) -> Site {
         lexicon: "lexicon.toml".into(),
         remove_erhua: false,
         voice: kind("espeak"),
+        shaping: Shaping::default(),
         stations,
         calendars: Vec::new(),
     }

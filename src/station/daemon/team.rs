@@ -116,7 +116,7 @@ impl Team {
             in_force: self.in_force.clone(),
             time: Arc::clone(&self.time),
             ledger: self.ledger.clone(),
-            workshop: in_force.workshop.clone(),
+            workshop: in_force.workshop.shaped(station.shaping),
             mouth,
             inbox: orders,
             outbox: inbox.clone(),

@@ -111,7 +111,7 @@ impl Worker {
         if let Some(station) = in_force.station(&self.station.id) {
             self.station = station.clone();
         }
-        self.workshop = in_force.workshop.clone();
+        self.workshop = in_force.workshop.shaped(self.station.shaping);
         self.playout.obey(rules(&self.station, &in_force));
         self.mouth.volume(self.station.volume);
         self.horizon.replan(&now);
