@@ -170,6 +170,7 @@ pub(super) fn message(text: &str, voice: Option<Selection>) -> Message {
         language: MANDARIN.to_owned(),
         voice,
         repeat: Repeat::default(),
+        volume: None,
     }
 }
 

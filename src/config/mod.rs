@@ -21,6 +21,7 @@ pub mod tables;
 mod texts;
 mod together;
 mod value;
+mod volume;
 pub mod warning_tables;
 mod warnings;
 

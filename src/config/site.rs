@@ -13,6 +13,7 @@ use super::name::WEEKDAY_NAMES;
 use super::playlist::unique_id;
 use super::reader::{Entries, Reader};
 use super::value::Value;
+use super::volume;
 
 /// Builds the site; `None` when something that it needs was refused.
 pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Site> {
@@ -67,7 +68,8 @@ fn station(table: &Entries, common: &Limits, usual: Shaping, reader: &mut Reader
         id: StationId::new(table.text("id")?).ok()?,
         zones: table.list("zones").filter_map(zone).collect(),
         output: output.clone(),
-        volume: u8::try_from(table.integer("volume")?).ok()?,
+        volume: volume::volume(table, reader)?,
+        mixer: table.table("mixer").and_then(volume::mixer),
         shaping: shaping(table, usual),
         limits,
     })

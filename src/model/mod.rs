@@ -19,6 +19,7 @@ mod schedule;
 mod shaping;
 mod site;
 mod syllable;
+mod volume;
 mod words;
 
 pub use airing::{Airing, Origin, SlotId, Timetable};
@@ -39,6 +40,7 @@ pub use prepared::Prepared;
 pub use priority::{Priority, Status};
 pub use schedule::{Chime, Days, Order, Schedule, Start, When};
 pub use shaping::{Lufs, Shaping};
-pub use site::{Limits, QuietHours, Selection, Setting, Site, Station};
+pub use site::{Limits, Mixer, QuietHours, Selection, Setting, Site, Station};
 pub use syllable::{NoSyllable, Syllable, Tone};
+pub use volume::{FULL, Volume, VolumeHours, decibels, gain};
 pub use words::{Lang, Words};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 
-use super::{Shaping, StationId, UserCalendar, ZoneId};
+use super::{Shaping, StationId, UserCalendar, Volume, ZoneId};
 
 /// Holds one value of a kind's own options, already checked against the kind's table of keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -87,6 +87,15 @@ pub struct Limits {
     pub minutes_per_day: Option<u32>,
 }
 
+/// Names a volume control of a sound card (ALSA).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Mixer {
+    /// The card's mixer: `hw:CARD=Device`, or a `ctl` of asound.conf.
+    pub card: String,
+    /// The control, such as `PCM` or `Master`.
+    pub control: String,
+}
+
 /// One place that makes sound (终端).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Station {
@@ -96,8 +105,10 @@ pub struct Station {
     pub zones: Vec<ZoneId>,
     /// Where its sound goes.
     pub output: Selection,
-    /// Software gain in percent of full scale, 0 to 100.
-    pub volume: u8,
+    /// How loud it may be.
+    pub volume: Volume,
+    /// The control of a sound card that sets the volume, in place of our own gain.
+    pub mixer: Option<Mixer>,
     /// How its clips are shaped.
     pub shaping: Shaping,
     /// What it lets through: the file's common limits with the station's own over them.

@@ -8,6 +8,7 @@ mod fault;
 mod file;
 mod icecast;
 mod live;
+mod mixer;
 mod null;
 mod pace;
 mod pipe;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub use fault::OutputFault;
 pub use icecast::IcecastFault;
+pub use mixer::{Fader, check_mixer, fader};
 pub use pipe::PipeFault;
 
 use crate::config::KindFields;

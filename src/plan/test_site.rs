@@ -25,7 +25,8 @@ pub(super) fn station(id: &str, zone: &str) -> Station {
         id: StationId::new(id).unwrap(),
         zones: vec![ZoneId::new(zone).unwrap()],
         output: kind("null"),
-        volume: 80,
+        volume: 80_u8.into(),
+        mixer: None,
         shaping: Shaping::default(),
         limits: Limits::default(),
     }
@@ -56,6 +57,7 @@ pub(super) fn playlist(id: &str, messages: &[&str], schedules: Vec<Schedule>) ->
             language: "zh".to_owned(),
             voice: None,
             repeat: Repeat::default(),
+            volume: None,
         })
     };
     Playlist {

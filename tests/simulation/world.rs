@@ -114,7 +114,8 @@ impl World {
             id: StationId::new("赵家庄").expect("an id"),
             zones: vec![],
             output: Selection { kind: "null".to_owned(), options: BTreeMap::new() },
-            volume: 100,
+            volume: 100_u8.into(),
+            mixer: None,
             shaping: Shaping::default(),
             limits: draw::limits(&mut rng, faults),
         };
@@ -363,6 +364,7 @@ fn said_message() -> Arc<Message> {
         language: "zh".to_owned(),
         voice: None,
         repeat: dalaba::model::Repeat::default(),
+        volume: None,
     })
 }
 

@@ -113,8 +113,10 @@ fn tls_is_spoken_with_a_server_that_is_known_and_with_no_other() {
     let key = rcgen::KeyPair::generate().unwrap();
     let authority = rcgen::CertifiedIssuer::self_signed(authority, key).unwrap();
     let own = rcgen::KeyPair::generate().unwrap();
-    let shown =
-        rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&own, &authority).unwrap();
+    let shown = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()])
+        .unwrap()
+        .signed_by(&own, &authority)
+        .unwrap();
     let server = Icecast::with_tls(&format!("{}{}", own.serialize_pem(), shown.pem()));
     let unknown = Horn::start(stream(&server, "https", &[]));
     let why = unknown.down();
@@ -137,7 +139,8 @@ fn a_wrong_password_or_a_stream_that_is_taken_is_named_and_no_password_is_shown(
     let open = |selection: &Selection| {
         output::open(selection, OpenContext { clock: clock::steady }).map(drop).map_err(|fault| fault.words())
     };
-    let words = open(&stream(&server, "http", &[("password_file", text(wrong.to_str().unwrap()))])).unwrap_err();
+    let words =
+        open(&stream(&server, "http", &[("password_file", text(wrong.to_str().unwrap()))])).unwrap_err();
     assert!(words.en.contains("does not accept the password") && words.zh.contains("不接受"), "{words}");
     assert!(!format!("{words}").contains("猜的密码"));
     let none = open(&stream(&server, "http", &[("password_file", text("/nowhere"))])).unwrap_err();
@@ -165,7 +168,9 @@ fn a_line_that_goes_dead_amid_a_message_is_a_loss_and_what_did_not_arrive_was_no
     network.cut();
     let cut = clock::wall();
     let end = horn.ended();
-    let PlayerEvent::Ended { started: Some(started), heard, how: How::Lost(_), .. } = &end else { panic!("{end:?}") };
+    let PlayerEvent::Ended { started: Some(started), heard, how: How::Lost(_), .. } = &end else {
+        panic!("{end:?}")
+    };
     let seen = clock::wall() - cut;
     assert!(seen > TimeDelta::seconds(1) && seen < TimeDelta::milliseconds(3_500), "{seen}");
     let sounded = (cut - *started).to_std().unwrap();
@@ -182,8 +187,11 @@ struct Network {
 impl Network {
     fn make() -> Self {
         let unique = std::process::id();
-        let network =
-            Self { name: format!("dalaba-ice-{unique}"), cable: format!("di{unique}"), there: "10.214.1.2".into() };
+        let network = Self {
+            name: format!("dalaba-ice-{unique}"),
+            cable: format!("di{unique}"),
+            there: "10.214.1.2".into(),
+        };
         let Self { name, cable, there } = &network;
         let far = format!("dj{unique}");
         ip(&["netns", "add", name]);

@@ -81,11 +81,16 @@ fn a_program_gets_every_sample_in_real_time_and_ends_with_the_output() {
 #[test]
 fn a_program_that_does_not_end_is_ended_with_all_that_it_started() {
     let folder = tempfile::tempdir().unwrap();
-    let horn = Horn::start(program("trap '' TERM; echo $$ > $0/pid; cat > $0/sound; cat < /dev/zero > /dev/null", folder.path()));
+    let horn = Horn::start(program(
+        "trap '' TERM; echo $$ > $0/pid; cat > $0/sound; cat < /dev/zero > /dev/null",
+        folder.path(),
+    ));
     horn.up();
     let pid = pid(folder.path()).unwrap();
     horn.quit();
-    poll::until("the end of the program", SOON, || (!Path::new(&format!("/proc/{pid}")).exists()).then_some(()));
+    poll::until("the end of the program", SOON, || {
+        (!Path::new(&format!("/proc/{pid}")).exists()).then_some(())
+    });
 }
 
 #[test]
@@ -113,7 +118,10 @@ fn a_program_that_dies_amid_a_message_is_a_loss_and_is_started_again() {
     let (heard, why) = lost(&horn.ended());
     assert!(clock::wall() - harmed < TimeDelta::seconds(2), "{}", clock::wall() - harmed);
     let kept = Duration::from_secs_f64(begun as f64 / 48_000.0);
-    assert!(heard <= kept + Duration::from_millis(100) && heard > Duration::from_millis(300), "{heard:?} {kept:?}");
+    assert!(
+        heard <= kept + Duration::from_millis(100) && heard > Duration::from_millis(300),
+        "{heard:?} {kept:?}"
+    );
     assert!(why.contains("signal: 15"), "{why}");
     horn.up();
     let again = noise::clip(4, 500);

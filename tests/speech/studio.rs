@@ -59,6 +59,7 @@ pub(crate) fn message(text: Option<&str>, audio: Option<&str>) -> Message {
         language: "zh".to_owned(),
         voice: None,
         repeat: Repeat { times: 1, gap: Duration::from_secs(2) },
+        volume: None,
     }
 }
 

@@ -48,7 +48,9 @@ impl Horn {
         let setup = Setup {
             station: StationId::new("赵家庄").unwrap(),
             open: Box::new(move || output::open(&selection, OpenContext { clock: clock::steady })),
-            probe: kind.probe.map(|probe| -> dalaba::station::player::Probe { Box::new(move || probe(&asked)) }),
+            probe: kind
+                .probe
+                .map(|probe| -> dalaba::station::player::Probe { Box::new(move || probe(&asked)) }),
             volume: 100,
         };
         let player =

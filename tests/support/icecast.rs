@@ -143,11 +143,8 @@ impl Drop for Listener {
 fn config(folder: &Path, port: u16, tls: bool) -> String {
     let folder = folder.display();
     let is_root = rustix::process::geteuid().is_root();
-    let security = if is_root {
-        "<changeowner><user>nobody</user><group>nogroup</group></changeowner>"
-    } else {
-        ""
-    };
+    let security =
+        if is_root { "<changeowner><user>nobody</user><group>nogroup</group></changeowner>" } else { "" };
     let tls = u8::from(tls);
     format!(
         "<icecast><limits><clients>10</clients><sources>5</sources><source-timeout>5</source-timeout></limits>

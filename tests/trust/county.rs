@@ -82,7 +82,8 @@ pub(crate) fn station() -> Station {
         id: StationId::new("赵家庄").unwrap(),
         zones: vec![ZoneId::new("河东").unwrap()],
         output: Selection { kind: "null".to_owned(), options: [].into() },
-        volume: 80,
+        volume: 80_u8.into(),
+        mixer: None,
         shaping: Shaping::default(),
         limits: Limits::default(),
     }

@@ -51,7 +51,8 @@ fn stations(site: &StoredSite) -> impl Iterator<Item = Station> {
         id: id.clone(),
         zones: zones.clone(),
         output: Selection { kind: String::new(), options: [].into() },
-        volume: 0,
+        volume: 0_u8.into(),
+        mixer: None,
         shaping: Shaping::default(),
         limits: Limits::default(),
     })

@@ -179,7 +179,22 @@ fn outputs(site: &Parsed<Site>) -> Vec<Complaint> {
             fix: Words::new("照上面说的改 `output`", "change `output` as said above"),
         })
     });
-    judged.collect()
+    judged.chain(mixers(site)).collect()
+}
+
+/// Finds mixers that are named by a number.
+fn mixers(site: &Parsed<Site>) -> impl Iterator<Item = Complaint> {
+    let stations = site.value.iter().flat_map(|site| &site.stations).enumerate();
+    stations.filter_map(|(at, station)| {
+        let fault = output::check_mixer(station.mixer.as_ref()?).err()?;
+        Some(Complaint {
+            severity: Severity::Error,
+            path: site.path.clone(),
+            span: site.places.get(&format!("station.{at}.mixer")).cloned().unwrap_or_default(),
+            what: fault.words(),
+            fix: Words::new("照上面说的改 `mixer` 的 `card`", "change the `card` of `mixer` as said above"),
+        })
+    })
 }
 
 /// Measures every recording that a playlist names, each once.

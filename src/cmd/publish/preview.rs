@@ -86,7 +86,15 @@ fn station(bundle: &Bundle, typed: &ArgMatches) -> Result<Station, Failure> {
         }
     };
     let output = Selection { kind: "null".to_owned(), options: BTreeMap::new() };
-    Ok(Station { id, zones, output, volume: 100, shaping: Shaping::default(), limits: Limits::default() })
+    Ok(Station {
+        id,
+        zones,
+        output,
+        volume: 100_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
+        limits: Limits::default(),
+    })
 }
 
 fn timetable(

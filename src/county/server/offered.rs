@@ -105,7 +105,8 @@ pub(super) fn station(id: &StationId, zones: &[ZoneId]) -> Station {
         id: id.clone(),
         zones: zones.to_vec(),
         output,
-        volume: 0,
+        volume: 0_u8.into(),
+        mixer: None,
         shaping: Shaping::default(),
         limits: Limits::default(),
     }

@@ -172,8 +172,15 @@ fn standings(
 ) -> Vec<Standing> {
     let output = Selection { kind: String::new(), options: BTreeMap::new() };
     let (id, zones) = station.clone();
-    let station =
-        Station { id, zones, output, volume: 0, shaping: Shaping::default(), limits: Limits::default() };
+    let station = Station {
+        id,
+        zones,
+        output,
+        volume: 0_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
+        limits: Limits::default(),
+    };
     let mut newest: BTreeMap<&CampaignId, &Published> = BTreeMap::new();
     let meant = |one: &&Published| one.bundle.target.iter().any(|target| target.includes(&station));
     for one in published.iter().filter(meant) {

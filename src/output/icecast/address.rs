@@ -33,7 +33,13 @@ impl Address {
         }
         let (host, port) = host_and_port(server).ok_or_else(|| wrong("its host or port is wrong"))?;
         let port = match port {
-            None => if tls { 443 } else { 80 },
+            None => {
+                if tls {
+                    443
+                } else {
+                    80
+                }
+            }
             Some(port) => port.parse().map_err(|_| wrong("the port is no number up to 65535"))?,
         };
         Ok(Self { tls, host: host.to_owned(), port, mount: format!("/{mount}") })
@@ -64,10 +70,7 @@ mod tests {
     #[test]
     fn an_address_names_server_port_and_mount() {
         let read = |url| Address::read(url).map(|a| (a.tls, a.server(), a.mount)).unwrap();
-        assert_eq!(
-            read("http://127.0.0.1:8000/v.ogg"),
-            (false, "127.0.0.1:8000".into(), "/v.ogg".into())
-        );
+        assert_eq!(read("http://127.0.0.1:8000/v.ogg"), (false, "127.0.0.1:8000".into(), "/v.ogg".into()));
         assert_eq!(read("https://a.cn/x/y"), (true, "a.cn:443".into(), "/x/y".into()));
         assert_eq!(read("http://[::1]:81/x"), (false, "[::1]:81".into(), "/x".into()));
     }
@@ -75,8 +78,19 @@ mod tests {
     #[test]
     fn a_mistake_is_named_and_a_password_is_never_repeated() {
         for url in [
-            "ftp://a/b", "http://a", "http://a/", "http:///x", "http://a:b/x", "http://a:99999/x", "http://a/x y",
-            "http://a/x?y", "http://a/x\r\nB: c", "http://a\r\n/x", "http://[::1/x", "http://a/村", "a.cn/x",
+            "ftp://a/b",
+            "http://a",
+            "http://a/",
+            "http:///x",
+            "http://a:b/x",
+            "http://a:99999/x",
+            "http://a/x y",
+            "http://a/x?y",
+            "http://a/x\r\nB: c",
+            "http://a\r\n/x",
+            "http://[::1/x",
+            "http://a/村",
+            "a.cn/x",
         ] {
             assert!(matches!(Address::read(url), Err(IcecastFault::Address { .. })), "{url}");
         }

@@ -38,7 +38,8 @@ pub(super) enum Codec {
 impl Codec {
     /// Prepares Opus at `bitrate`, bits a second.
     pub(super) fn opus(bitrate: u32) -> Result<Self, IcecastFault> {
-        let mut encoder = Encoder::new(Channels::Mono, SampleRate::Hz48000, Application::Audio).map_err(fault)?;
+        let mut encoder =
+            Encoder::new(Channels::Mono, SampleRate::Hz48000, Application::Audio).map_err(fault)?;
         encoder.set_bitrate(Bitrate::Value(bitrate)).map_err(fault)?;
         encoder.set_signal(Signal::Voice).map_err(fault)?;
         // Of 10: half of the work for a difference that nobody hears on a horn; boards are small.

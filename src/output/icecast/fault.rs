@@ -7,7 +7,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum IcecastFault {
     /// The address is none that we can use.
-    #[error("{url:?} is no address of a stream ({why}); write it like `https://radio.example.cn:8443/village.ogg`")]
+    #[error(
+        "{url:?} is no address of a stream ({why}); write it like `https://radio.example.cn:8443/village.ogg`"
+    )]
     Address {
         /// What was written; none of it is secret, or it would be refused without being repeated.
         url: String,
@@ -15,7 +17,9 @@ pub enum IcecastFault {
         why: &'static str,
     },
     /// The address holds a password.
-    #[error("the address holds a name or a password; write them to `user` and into the file of `password_file`")]
+    #[error(
+        "the address holds a name or a password; write them to `user` and into the file of `password_file`"
+    )]
     Secret,
     /// The password cannot be read.
     #[error("the password file {path} cannot be read: {source}")]

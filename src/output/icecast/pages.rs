@@ -30,8 +30,7 @@ impl Pages {
     /// Begins with a stream without a title.
     pub(super) fn new(codec: Codec) -> Result<Self, IcecastFault> {
         let writer = PacketWriter::new(Vec::new());
-        let mut pages =
-            Self { codec, writer, serial: 0, last: None, on_page: 0, taken: (0, 0), audible: 0 };
+        let mut pages = Self { codec, writer, serial: 0, last: None, on_page: 0, taken: (0, 0), audible: 0 };
         pages.begin(None)?;
         Ok(pages)
     }
@@ -85,7 +84,10 @@ impl Pages {
         self.on_page += 1;
         let most = if matches!(self.codec, Codec::Opus { .. }) { OPUS_PACKETS } else { 1 };
         let is_full = self.on_page >= most;
-        self.write(before, if is_full { PacketWriteEndInfo::EndPage } else { PacketWriteEndInfo::NormalPacket })
+        self.write(
+            before,
+            if is_full { PacketWriteEndInfo::EndPage } else { PacketWriteEndInfo::NormalPacket },
+        )
     }
 
     fn write(&mut self, packet: Packet, end: PacketWriteEndInfo) -> io::Result<()> {

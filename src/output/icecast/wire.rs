@@ -60,7 +60,8 @@ impl Wire {
         if !address.tls {
             return Ok(Self::Plain(stream));
         }
-        let name = ServerName::try_from(address.host.clone()).map_err(|error| fault(io::Error::other(error)))?;
+        let name =
+            ServerName::try_from(address.host.clone()).map_err(|error| fault(io::Error::other(error)))?;
         let config = trust(certificate)?;
         let session = ClientConnection::new(config, name).map_err(|error| fault(io::Error::other(error)))?;
         Ok(Self::Tls(Box::new(StreamOwned::new(session, stream))))

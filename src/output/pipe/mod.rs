@@ -109,7 +109,11 @@ fn open(selection: &Selection, _: OpenContext) -> Result<Box<dyn Output>, Output
         Target::Command(words) => {
             let begun = begin(&words, shape);
             let mut ill = ILL.lock().unwrap_or_else(PoisonError::into_inner);
-            if begun.is_ok() { ill.remove(&words) } else { ill.insert(words) };
+            if begun.is_ok() {
+                ill.remove(&words)
+            } else {
+                ill.insert(words)
+            };
             begun
         }
     })
@@ -124,7 +128,7 @@ fn begin(words: &[String], shape: Shape) -> Result<Writer, OutputFault> {
 /// failed before.
 fn probe(selection: &Selection) -> Result<(), OutputFault> {
     match Target::of(selection)? {
-        Target::Fifo(path) => fifo::probe(&path).map(drop)?,
+        Target::Fifo(path) => fifo::open(&path).map(drop)?,
         Target::Command(words) => {
             command::find(words.first().map(String::as_str).unwrap_or_default())?;
             if ILL.lock().unwrap_or_else(PoisonError::into_inner).remove(&words) {

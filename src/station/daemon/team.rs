@@ -122,6 +122,7 @@ impl Team {
             outbox: inbox.clone(),
             board: Arc::clone(&board),
             loading: None,
+            wishes: (None, crate::model::Priority::Routine),
             alerts: Pace::default(),
             turns: Arc::default(),
             leaving: false,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::air::Air;
 use super::progress::{Doing, Shared};
 use super::{Command, Gate, How, Opener, PlayerEvent, Probe, Setup};
-use crate::model::{AiringId, Clip, Words};
-use crate::output::{Output, OutputFault};
+use crate::model::{self, AiringId, Clip, Words};
+use crate::output::{Fader, Output, OutputFault};
 use crate::station::clock;
 
 /// How long an output stays open after its last use: airings of one slot follow within seconds.
@@ -49,11 +49,14 @@ pub(super) struct Worker {
     health: Health,
     /// The gain that the last block ended with, and the one that is wanted.
     gain: (f32, f32),
+    /// The volume of the clip that is played next.
+    next: Option<u8>,
+    fader: Fader,
 }
 
 impl Worker {
     pub(super) fn new(setup: Setup, orders: Receiver<Command>, progress: Arc<Shared>, gate: Gate) -> Self {
-        let gain = gain(setup.volume);
+        let gain = model::gain(setup.volume);
         Self {
             open: setup.open,
             probe: setup.probe,
@@ -63,6 +66,8 @@ impl Worker {
             output: None,
             health: Health::Unknown,
             gain: (gain, gain),
+            next: None,
+            fader: Box::new(model::gain),
         }
     }
 
@@ -78,8 +83,8 @@ impl Worker {
                     None
                 }
                 Command::Stop => None,
-                Command::Volume(percent) => {
-                    self.gain.1 = gain(percent);
+                order @ (Command::Volume(_) | Command::Next(_) | Command::Fader(_)) => {
+                    self.set(order);
                     None
                 }
                 Command::Play(airing, clip) => self.play(airing, &clip),
@@ -189,6 +194,11 @@ impl Worker {
 
     /// Plays a clip to its end, to an order or to a loss. Returns the order that cut it and is still to be obeyed.
     fn play(&mut self, airing: AiringId, clip: &Clip) -> Option<Command> {
+        if let Some(percent) = self.next.take() {
+            // Silence went before, so nothing clicks.
+            let gain = (self.fader)(percent);
+            self.gain = (gain, gain);
+        }
         let mut was_open = self.output.is_some();
         loop {
             if let Err(words) = self.ensure_open() {
@@ -263,11 +273,21 @@ impl Worker {
         loop {
             match self.orders.try_recv() {
                 Ok(Command::Warm) => {}
-                Ok(Command::Volume(percent)) => self.gain.1 = gain(percent),
+                Ok(order @ (Command::Volume(_) | Command::Next(_) | Command::Fader(_))) => self.set(order),
                 Ok(order) => return Some(order),
                 Err(TryRecvError::Empty) => return None,
                 Err(TryRecvError::Disconnected) => return Some(Command::Quit),
             }
+        }
+    }
+
+    /// Obeys an order about the volume.
+    fn set(&mut self, order: Command) {
+        match order {
+            Command::Volume(percent) => self.gain.1 = (self.fader)(percent),
+            Command::Next(percent) => self.next = Some(percent),
+            Command::Fader(fader) => self.fader = fader,
+            Command::Warm | Command::Play(..) | Command::Stop | Command::Quit => {}
         }
     }
 
@@ -285,8 +305,4 @@ impl Worker {
             listener(event);
         }
     }
-}
-
-fn gain(percent: u8) -> f32 {
-    f32::from(percent.min(100)) / 100.0
 }
