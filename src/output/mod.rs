@@ -15,7 +15,7 @@ use std::time::Duration;
 pub use fault::OutputFault;
 
 use crate::config::KindFields;
-use crate::model::Selection;
+use crate::model::{Priority, Selection};
 
 /// Takes sound and gives it to the listener at the listener's pace. Used from one thread only; calls may block.
 ///
@@ -40,6 +40,12 @@ pub trait Output {
 
     /// Falls silent within 250 ms: fades out over 10 ms, so that the horns do not click, and forgets what waits.
     fn cut(&mut self);
+
+    /// Learns the priority of what is written from now on, while nothing sounds, for listeners who rank what they hear.
+    fn rank(&mut self, priority: Priority) -> Result<(), OutputFault> {
+        let _ = priority;
+        Ok(())
+    }
 }
 
 /// What an output needs from the outside.

@@ -8,7 +8,7 @@ use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use super::{Output, OutputFault, fade};
 use crate::clip::RATE;
-use crate::model::length_of;
+use crate::model::{Priority, length_of};
 
 /// Most samples that wait for their turn: 200 ms, as [`Output::write`] promises.
 const WAITING: usize = RATE as usize / 5;
@@ -35,6 +35,12 @@ pub(super) trait Ear {
     /// Learns that a run of sound begins, whose first sample has its turn at `at` by the steady clock.
     fn begin(&mut self, at: Duration) {
         let _ = at;
+    }
+
+    /// Learns the priority of the run that begins next.
+    fn rank(&mut self, priority: Priority) -> Result<(), OutputFault> {
+        let _ = priority;
+        Ok(())
     }
 
     /// Takes the next samples in order: a piece, with the lead before the first of a run; what is left at its end.
@@ -195,6 +201,10 @@ impl<E: Ear> Output for Paced<E> {
         fade::fade_out(&mut rest, RATE);
         self.queue.append(&mut rest);
         self.end = self.given + self.queue.len() as u64;
+    }
+
+    fn rank(&mut self, priority: Priority) -> Result<(), OutputFault> {
+        self.ear.rank(priority)
     }
 }
 

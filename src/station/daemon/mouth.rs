@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::worker::Input;
-use crate::model::{AiringId, Clip, Station, Words};
+use crate::model::{AiringId, Clip, Priority, Station, Words};
 use crate::output::{self, OpenContext, OutputFault};
 use crate::station::clock;
 use crate::station::player::{Gauge, Player, PlayerEvent, Setup};
@@ -79,6 +79,12 @@ impl Mouth {
     pub(super) fn volume(&self, percent: u8) {
         if let Some(player) = &self.player {
             player.volume(percent);
+        }
+    }
+
+    pub(super) fn rank(&self, priority: Priority) {
+        if let Some(player) = &self.player {
+            player.rank(priority);
         }
     }
 

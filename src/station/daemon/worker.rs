@@ -208,6 +208,7 @@ impl Worker {
             Action::Warm => self.mouth.warm(),
             Action::Play { airing, chime, voice } if !known.contains(&airing.id) => {
                 self.loading = Some(airing.id.clone());
+                self.mouth.rank(airing.priority);
                 self.play(airing, chime, voice);
             }
             // A record is committed where it is found; what the log has from before must not sound again.

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
-use crate::model::{AiringId, Clip, StationId};
+use crate::model::{AiringId, Clip, Priority, StationId};
 use crate::output::{Output, OutputFault};
 
 pub use event::{How, PlayerEvent};
@@ -41,6 +41,7 @@ enum Command {
     Play(AiringId, Arc<Clip>),
     Stop,
     Volume(u8),
+    Rank(Priority),
     Quit,
 }
 
@@ -90,6 +91,11 @@ impl Player {
     /// Sets the gain in percent of full scale; it takes 20 ms, also amid a sound.
     pub fn volume(&self, percent: u8) {
         self.order(Command::Volume(percent));
+    }
+
+    /// Sets the priority of the clips that follow, for outputs whose listeners rank what they hear.
+    pub fn rank(&self, priority: Priority) {
+        self.order(Command::Rank(priority));
     }
 
     /// Cuts what sounds and ends the thread; the last event is [`PlayerEvent::Quit`].

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::air::Air;
 use super::progress::{Doing, Shared};
 use super::{Command, Gate, How, Opener, PlayerEvent, Probe, Setup};
-use crate::model::{AiringId, Clip, Words};
+use crate::model::{AiringId, Clip, Priority, Words};
 use crate::output::{Output, OutputFault};
 use crate::station::clock;
 
@@ -49,6 +49,8 @@ pub(super) struct Worker {
     health: Health,
     /// The gain that the last block ended with, and the one that is wanted.
     gain: (f32, f32),
+    /// The priority of the next clip.
+    rank: Priority,
 }
 
 impl Worker {
@@ -63,6 +65,7 @@ impl Worker {
             output: None,
             health: Health::Unknown,
             gain: (gain, gain),
+            rank: Priority::Routine,
         }
     }
 
@@ -80,6 +83,10 @@ impl Worker {
                 Command::Stop => None,
                 Command::Volume(percent) => {
                     self.gain.1 = gain(percent);
+                    None
+                }
+                Command::Rank(priority) => {
+                    self.rank = priority;
                     None
                 }
                 Command::Play(airing, clip) => self.play(airing, &clip),
@@ -229,6 +236,7 @@ impl Worker {
         if clip.rate != output.rate() {
             return Err(OutputFault::Rate { clip: clip.rate, output: output.rate() });
         }
+        output.rank(self.rank)?;
         for block in clip.samples.chunks((clip.rate / BLOCKS) as usize) {
             if let Some(order) = self.interruption() {
                 output.cut();
@@ -263,6 +271,7 @@ impl Worker {
             match self.orders.try_recv() {
                 Ok(Command::Warm) => {}
                 Ok(Command::Volume(percent)) => self.gain.1 = gain(percent),
+                Ok(Command::Rank(priority)) => self.rank = priority,
                 Ok(order) => return Some(order),
                 Err(TryRecvError::Empty) => return None,
                 Err(TryRecvError::Disconnected) => return Some(Command::Quit),

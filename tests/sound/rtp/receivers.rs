@@ -80,7 +80,9 @@ fn free_port() -> u16 {
 fn ffmpeg(sdp: &Path) -> Command {
     let mut command = Command::new("ffmpeg");
     command
-        .args(["-nostdin", "-loglevel", "error", "-protocol_whitelist", "file,udp,rtp", "-i"])
+        // It would wait for five seconds of sound before it says what it hears.
+        .args(["-nostdin", "-loglevel", "error", "-analyzeduration", "0", "-probesize", "32"])
+        .args(["-protocol_whitelist", "file,udp,rtp", "-i"])
         .arg(sdp)
         .args(["-ar", "48000", "-ac", "1", "-f", "s16le", "-flush_packets", "1", "-"]);
     command
