@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::{Output, OutputFault, fade, pace};
 use crate::clip::RATE;
+use crate::model::length_of;
 
 /// Samples that a sink gets at a time: 20 ms.
 pub(super) const BLOCK: usize = RATE as usize / 50;
@@ -83,6 +84,10 @@ struct State {
     heard: u64,
     /// Blocks that the sink has taken.
     beats: u64,
+    /// When what waits is to leave; it is held back until then.
+    start: Option<Duration>,
+    /// When the first sample of what was placed last left, or leaves.
+    placed: Option<Duration>,
     /// Titles that wait, each with the count of written samples before it.
     titles: VecDeque<(u64, String)>,
     fault: Option<OutputFault>,
@@ -117,6 +122,24 @@ pub(super) fn open<S: Sink>(
     match answered.recv_timeout(ANSWER) {
         Ok(opened) => opened.map(|()| Box::new(Live { shared, ended }) as Box<dyn Output>),
         Err(_) => Err(OutputFault::Unresponsive { name: name.to_owned() }),
+    }
+}
+
+impl State {
+    /// Returns how many samples of the block that leaves at `due` are silence before a start that is placed; the start is made
+    /// when it is less than all of them.
+    fn silence_before(&mut self, due: Duration) -> usize {
+        let Some(at) = self.start else { return 0 };
+        if self.queue.is_empty() {
+            return BLOCK;
+        }
+        let samples = at.saturating_sub(due).as_nanos() * u128::from(RATE);
+        let silence = usize::try_from(samples.div_ceil(1_000_000_000)).unwrap_or(BLOCK).min(BLOCK);
+        if silence < BLOCK {
+            self.start = None;
+            self.placed = Some(due + length_of(silence as u64, RATE));
+        }
+        silence
     }
 }
 
@@ -163,6 +186,21 @@ impl Output for Live {
         self.shared.state().heard
     }
 
+    fn place(&mut self, at: Duration) -> bool {
+        let mut state = self.shared.state();
+        state.start = Some(at);
+        state.placed = None;
+        true
+    }
+
+    fn placed(&self) -> Option<Duration> {
+        self.shared.state().placed
+    }
+
+    fn latency(&self) -> Duration {
+        length_of(self.shared.state().queue.len() as u64, RATE)
+    }
+
     fn drain(&mut self) -> Result<(), OutputFault> {
         let state = self.shared.state();
         self.shared.wait(state, |state| state.queue.is_empty() && state.heard == state.given)
@@ -170,7 +208,10 @@ impl Output for Live {
 
     fn cut(&mut self) {
         let mut state = self.shared.state();
-        fade::fade_out(&mut state.queue, RATE);
+        match state.start.take() {
+            Some(_) => state.queue.clear(),
+            None => fade::fade_out(&mut state.queue, RATE),
+        }
     }
 
     fn announce(&mut self, title: &str) {
@@ -220,7 +261,7 @@ impl<S: Sink> Beat<S> {
     /// Gives the sink a block for every 20 ms until the output is closed.
     fn beat(&mut self) -> Result<(), OutputFault> {
         let mut due = pace::now();
-        while let Some((title, block)) = self.next() {
+        while let Some((title, block)) = self.next(due) {
             if let Some(title) = title {
                 self.sink.title(&title)?;
             }
@@ -239,13 +280,14 @@ impl<S: Sink> Beat<S> {
     }
 
     /// Takes the next block out of the queue, filled up with silence, and the title that it begins; none when the output
-    /// was closed.
-    fn next(&self) -> Option<(Option<String>, Vec<f32>)> {
+    /// was closed. `due` is when it leaves.
+    fn next(&self, due: Duration) -> Option<(Option<String>, Vec<f32>)> {
         let mut state = self.shared.state();
         if state.closed {
             return None;
         }
         state.beats += 1;
+        let before = state.silence_before(due);
         let mut title = None;
         // After a cut a title may be meant for samples that were forgotten.
         let end = state.given + state.queue.len() as u64;
@@ -254,8 +296,10 @@ impl<S: Sink> Beat<S> {
         }
         // A block ends where the next title begins.
         let until = state.titles.front().map_or(u64::MAX, |(from, _)| from - state.given);
-        let count = BLOCK.min(state.queue.len()).min(usize::try_from(until).unwrap_or(BLOCK));
-        let mut block: Vec<f32> = state.queue.drain(..count).map(|sample| sample.clamp(-1.0, 1.0)).collect();
+        let room = (BLOCK - before).min(usize::try_from(until).unwrap_or(BLOCK));
+        let count = room.min(state.queue.len());
+        let mut block = vec![0.0; before];
+        block.extend(state.queue.drain(..count).map(|sample| sample.clamp(-1.0, 1.0)));
         block.resize(BLOCK, 0.0);
         state.given += count as u64;
         drop(state);

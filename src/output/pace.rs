@@ -8,7 +8,7 @@ use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use super::{Output, OutputFault, fade};
 use crate::clip::RATE;
-use crate::model::length_of;
+use crate::model::{Priority, length_of};
 
 /// Most samples that wait for their turn: 200 ms, as [`Output::write`] promises.
 const WAITING: usize = RATE as usize / 5;
@@ -37,6 +37,12 @@ pub(super) trait Ear {
         let _ = at;
     }
 
+    /// Learns the priority of the run that begins next.
+    fn rank(&mut self, priority: Priority) -> Result<(), OutputFault> {
+        let _ = priority;
+        Ok(())
+    }
+
     /// Takes the next samples in order: a piece, with the lead before the first of a run; what is left at its end.
     fn hear(&mut self, samples: &[f32]) -> Result<(), OutputFault>;
 
@@ -47,7 +53,7 @@ pub(super) trait Ear {
 /// An unbroken run of sound.
 #[derive(Debug, Clone, Copy)]
 struct Run {
-    /// When its first sample had its turn.
+    /// When its first sample has its turn.
     start: Duration,
     /// Samples written before it since the output was opened.
     base: u64,
@@ -64,6 +70,10 @@ pub(super) struct Paced<E: Ear> {
     /// What the ear has not got yet.
     queue: VecDeque<f32>,
     run: Run,
+    /// When the next run is to begin; at once if none.
+    start: Option<Duration>,
+    /// When the last run that was placed began, or will.
+    placed: Option<Duration>,
     /// Samples given to the ear since the output was opened.
     given: u64,
     /// Samples written since the output was opened, without those that were cut or lost.
@@ -74,13 +84,28 @@ impl<E: Ear> Paced<E> {
     pub(super) fn new(ear: E) -> Self {
         let beat = ear.beat();
         let run = Run { start: now(), base: 0, pieces: 0 };
-        Self { ear, beat, queue: VecDeque::with_capacity(2 * WAITING), run, given: 0, end: 0 }
+        let queue = VecDeque::with_capacity(2 * WAITING);
+        Self { ear, beat, queue, run, start: None, placed: None, given: 0, end: 0 }
     }
 
-    /// Counts the samples of the run whose turn would have gone by, if there were so many.
-    fn elapsed(&self) -> u64 {
-        let elapsed = now().saturating_sub(self.run.start);
-        u64::try_from(elapsed.as_nanos() * u128::from(RATE) / 1_000_000_000).unwrap_or(u64::MAX)
+    /// Begins a run of sound: now, or at the instant that was asked for.
+    fn begin(&mut self) {
+        let now = now();
+        let start = self.start.take().map(|start| start.max(now));
+        self.placed = start.or(self.placed);
+        self.run = Run { start: start.unwrap_or(now), base: self.end, pieces: 0 };
+        self.ear.begin(self.run.start);
+    }
+
+    /// Counts the samples of the run whose turn would have gone by, if there were so many; none before it begins.
+    fn elapsed(&self) -> Option<u64> {
+        let elapsed = now().checked_sub(self.run.start)?;
+        Some(u64::try_from(elapsed.as_nanos() * u128::from(RATE) / 1_000_000_000).unwrap_or(u64::MAX))
+    }
+
+    /// Tells whether every sample of the run had its turn by `elapsed`.
+    fn is_over(&self, elapsed: Option<u64>) -> bool {
+        self.length() == 0 || elapsed.is_some_and(|elapsed| elapsed >= self.length())
     }
 
     /// Counts the samples of the run.
@@ -99,7 +124,8 @@ impl<E: Ear> Paced<E> {
     }
 
     /// Says how many samples the ear gets at once by `elapsed`.
-    fn ready(&self, elapsed: u64) -> Option<usize> {
+    fn ready(&self, elapsed: Option<u64>) -> Option<usize> {
+        let elapsed = elapsed?;
         let lead = if self.run.pieces == 0 { self.beat.lead } else { 0 };
         let whole = self.beat.piece + lead;
         if self.next_piece() < self.length() && elapsed >= self.due() && self.queue.len() >= whole {
@@ -109,7 +135,7 @@ impl<E: Ear> Paced<E> {
     }
 
     /// Gives the ear everything that is due by `elapsed`.
-    fn pass(&mut self, elapsed: u64) -> Result<(), OutputFault> {
+    fn pass(&mut self, elapsed: Option<u64>) -> Result<(), OutputFault> {
         while let Some(count) = self.ready(elapsed) {
             let samples: Vec<f32> = self.queue.drain(..count).collect();
             if let Err(fault) = self.ear.hear(&samples) {
@@ -140,7 +166,7 @@ impl<E: Ear> Paced<E> {
     }
 
     /// Ends a run whose last sample had its turn by `elapsed`.
-    fn finish(&mut self, elapsed: u64) -> Result<(), OutputFault> {
+    fn finish(&mut self, elapsed: Option<u64>) -> Result<(), OutputFault> {
         self.pass(elapsed)?;
         self.queue.clear();
         self.ear.settle()
@@ -153,12 +179,14 @@ impl<E: Ear> Output for Paced<E> {
     }
 
     fn write(&mut self, block: &[f32]) -> Result<(), OutputFault> {
+        if self.start.is_some() {
+            self.drain()?;
+        }
         let elapsed = self.elapsed();
-        if elapsed >= self.length() {
+        if self.is_over(elapsed) {
             self.push_through();
             self.finish(elapsed)?;
-            self.run = Run { start: now(), base: self.end, pieces: 0 };
-            self.ear.begin(self.run.start);
+            self.begin();
         }
         self.queue.extend(block);
         self.end += block.len() as u64;
@@ -173,14 +201,28 @@ impl<E: Ear> Output for Paced<E> {
     fn heard(&self) -> u64 {
         // What travels to the listener has not left before its piece has.
         let left = if self.beat.early { self.next_piece() } else { u64::MAX };
-        self.run.base + self.elapsed().min(self.length()).min(left)
+        self.run.base + self.elapsed().unwrap_or_default().min(self.length()).min(left)
+    }
+
+    fn place(&mut self, at: Duration) -> bool {
+        self.start = Some(at);
+        self.placed = None;
+        true
+    }
+
+    fn latency(&self) -> Duration {
+        length_of(self.end - self.heard(), RATE)
+    }
+
+    fn placed(&self) -> Option<Duration> {
+        self.placed
     }
 
     fn drain(&mut self) -> Result<(), OutputFault> {
         self.push_through();
         loop {
             let elapsed = self.elapsed();
-            if elapsed >= self.length() {
+            if self.is_over(elapsed) {
                 return self.finish(elapsed);
             }
             self.pass(elapsed)?;
@@ -189,6 +231,12 @@ impl<E: Ear> Output for Paced<E> {
     }
 
     fn cut(&mut self) {
+        self.start = None;
+        if now() < self.run.start {
+            self.queue.clear();
+            self.end = self.run.base;
+            return;
+        }
         // What has had its turn was heard, even if nobody has passed it on yet.
         let heard = usize::try_from(self.heard().saturating_sub(self.given)).unwrap_or_default();
         let mut rest = self.queue.split_off(heard.min(self.queue.len()));
@@ -196,11 +244,15 @@ impl<E: Ear> Output for Paced<E> {
         self.queue.append(&mut rest);
         self.end = self.given + self.queue.len() as u64;
     }
+
+    fn rank(&mut self, priority: Priority) -> Result<(), OutputFault> {
+        self.ear.rank(priority)
+    }
 }
 
 /// Reads the clock by which sound is paced; it never steps.
 pub(super) fn now() -> Duration {
-    let time = clock_gettime(ClockId::Monotonic);
+    let time = clock_gettime(ClockId::Boottime);
     // The kernel counts from 0 and keeps nanoseconds under a second, so neither conversion can fail.
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
@@ -211,5 +263,5 @@ pub(super) fn sleep_until(deadline: Duration) {
     let seconds = i64::try_from(deadline.as_secs()).unwrap_or(i64::MAX);
     let deadline = Timespec { tv_sec: seconds, tv_nsec: deadline.subsec_nanos().into() };
     // A signal may end the sleep early; every caller looks at the clock again.
-    let _ = clock_nanosleep_absolute(ClockId::Monotonic, &deadline);
+    let _ = clock_nanosleep_absolute(ClockId::Boottime, &deadline);
 }

@@ -236,3 +236,29 @@ fn only_a_pipe_is_written_to_and_every_mistake_is_named() {
     }
     assert_eq!(fs::read(&file).unwrap(), b"do not touch");
 }
+
+#[test]
+fn a_start_is_placed_on_its_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut output =
+        output::open(&program(KEEP, folder.path()), OpenContext { clock: clock::steady }).unwrap();
+    let clip = noise::clip(10, 300);
+    let mut asked = Vec::new();
+    for ahead in [333_333, 501_007] {
+        let at = clock::steady() + Duration::from_micros(ahead);
+        assert!(output.place(at));
+        clip.samples.chunks(960).for_each(|block| output.write(block).unwrap());
+        output.drain().unwrap();
+        let placed = output.placed().unwrap();
+        assert!(placed.abs_diff(at) < Duration::from_micros(21), "{placed:?} {at:?}");
+        asked.push(at);
+    }
+    drop(output);
+    let sound = sound(folder.path());
+    let sounds = |samples: &[f32]| samples.iter().position(|sample| sample.abs() > 0.0).unwrap();
+    let first = sounds(&sound);
+    let second = first + clip.samples.len() + sounds(&sound[first + clip.samples.len()..]);
+    // The stream itself is the clock: the samples between the two starts are the time between them.
+    let between = Duration::from_secs_f64((second - first) as f64 / 48_000.0);
+    assert!(between.abs_diff(asked[1] - asked[0]) < Duration::from_millis(1), "{between:?}");
+}

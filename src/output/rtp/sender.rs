@@ -97,6 +97,16 @@ impl Ear for Sender {
         Beat { piece: RATE as usize / 1000 * micros / 1000, lead, early: true }
     }
 
+    fn rank(&mut self, priority: Priority) -> Result<(), OutputFault> {
+        let to = self.options.to(priority);
+        if to != self.claim.to() {
+            self.line = Line::open(&self.options, to)?;
+            self.claim = Claim::take(&self.options, to)?;
+            self.unseen = 0;
+        }
+        Ok(())
+    }
+
     fn begin(&mut self, at: Duration) {
         self.claim.stream.run_on(at);
         self.first = true;

@@ -94,6 +94,11 @@ impl Claim {
         streams.insert(way.clone(), None);
         Ok(Self { way, stream })
     }
+
+    /// Returns where it goes.
+    pub(super) fn to(&self) -> SocketAddrV4 {
+        self.way.0
+    }
 }
 
 impl Drop for Claim {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use super::worker::Input;
-use crate::model::{AiringId, Clip, Station, Words};
+use crate::model::{AiringId, Clip, Priority, Station, Words};
 use crate::output::{self, OpenContext, OutputFault};
 use crate::station::clock;
 use crate::station::player::{Gauge, Player, PlayerEvent, Setup};
@@ -69,9 +70,12 @@ impl Mouth {
         }
     }
 
-    pub(super) fn play(&self, airing: AiringId, clip: Arc<Clip>) {
+    pub(super) fn play(&self, airing: AiringId, clip: Arc<Clip>, at: Option<DateTime<Utc>>) {
         if let Some(player) = &self.player {
-            player.play(airing, clip);
+            match at {
+                Some(at) => player.play_at(airing, clip, at),
+                None => player.play(airing, clip),
+            }
         }
     }
 
@@ -90,6 +94,12 @@ impl Mouth {
     pub(super) fn volume(&self, percent: u8) {
         if let Some(player) = &self.player {
             player.volume(percent);
+        }
+    }
+
+    pub(super) fn rank(&self, priority: Priority) {
+        if let Some(player) = &self.player {
+            player.rank(priority);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Sound over the network, received by programs and hosts that are not ours.
 
 mod hosts;
+mod lan;
 mod listener;
 mod receivers;
 mod wire;

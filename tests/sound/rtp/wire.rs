@@ -3,13 +3,13 @@
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use dalaba::model::Setting;
+use dalaba::model::{Priority, Setting};
 use dalaba::output::{self, OpenContext, OutputFault};
 use dalaba::station::clock;
 use dalaba::station::player::{How, PlayerEvent};
 
 use super::listener::{Listener, Packet, samples};
-use super::{Village, selection, text};
+use super::{SOON, Village, selection, text};
 use crate::support::correlate::{correlation, peak};
 use crate::support::{noise, poll};
 
@@ -156,5 +156,27 @@ fn a_receiver_that_does_not_listen_is_told_and_what_was_heard_is_exact() {
         if village.event() == PlayerEvent::Up {
             break;
         }
+    }
+}
+
+#[test]
+fn stronger_messages_go_to_the_address_that_receivers_rank_higher() {
+    let (usual, urgent) = (Listener::here(), Listener::here());
+    let options = [("urgent", text(&urgent.at.to_string()))];
+    let village = Village::open(selection(&usual.at.to_string(), &options));
+    village.up();
+    let clip = noise::clip(5, 100);
+    let counts = || (usual.packets().len(), urgent.packets().len());
+    let cases = [
+        (Priority::Routine, (5, 0)),
+        (Priority::Emergency, (5, 5)),
+        (Priority::Urgent, (5, 10)),
+        (Priority::Important, (10, 10)),
+    ];
+    for (priority, wanted) in cases {
+        village.player.rank(priority);
+        village.play("airing", &clip);
+        assert_eq!(village.ended().0, How::Drained);
+        poll::until("the packets", SOON, || (counts() == wanted).then_some(()));
     }
 }
