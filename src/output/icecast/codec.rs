@@ -135,7 +135,6 @@ fn comments(title: Option<&str>) -> Vec<u8> {
     bytes
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn fault(error: opusic_c::ErrorCode) -> IcecastFault {
     IcecastFault::Encoder(error.message().to_owned())
 }

@@ -6,10 +6,12 @@ use std::net::TcpStream;
 
 use rustix::ioctl::{Getter, Opcode, ioctl};
 
+/// SIOCOUTQ of Linux on x86, ARM and RISC-V.
+const OUTQ: Opcode = 0x5411;
+
 /// Counts the bytes that the other machine has not acknowledged.
 pub(super) fn unsent(stream: &TcpStream) -> io::Result<u64> {
-    const OUTQ: Opcode = libc::TIOCOUTQ as Opcode;
-    // SAFETY: this request reads nothing and writes one `int`; on a TCP socket it is SIOCOUTQ, which has the same number.
+    // SAFETY: this request reads nothing and writes one `int`.
     let bytes: c_int = unsafe { ioctl(stream, Getter::<OUTQ, c_int>::new()) }?;
     Ok(u64::try_from(bytes).unwrap_or_default())
 }
