@@ -122,6 +122,7 @@ pub(crate) fn stations() -> Vec<Station> {
     vec![Station {
         id,
         zones: Vec::new(),
+        group: None,
         output,
         volume: 100_u8.into(),
         mixer: None,

@@ -89,6 +89,7 @@ fn station(bundle: &Bundle, typed: &ArgMatches) -> Result<Station, Failure> {
     Ok(Station {
         id,
         zones,
+        group: None,
         output,
         volume: 100_u8.into(),
         mixer: None,

@@ -104,6 +104,7 @@ pub(super) fn station(id: &StationId, zones: &[ZoneId]) -> Station {
     Station {
         id: id.clone(),
         zones: zones.to_vec(),
+        group: None,
         output,
         volume: 0_u8.into(),
         mixer: None,

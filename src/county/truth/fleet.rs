@@ -175,6 +175,7 @@ fn standings(
     let station = Station {
         id,
         zones,
+        group: None,
         output,
         volume: 0_u8.into(),
         mixer: None,

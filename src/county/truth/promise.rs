@@ -117,6 +117,7 @@ pub fn planned(station: &(StationId, Vec<ZoneId>), spans: &[Span<'_>], zone: Tz)
     let station = Station {
         id,
         zones,
+        group: None,
         output,
         volume: 0_u8.into(),
         mixer: None,
