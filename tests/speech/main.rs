@@ -12,6 +12,7 @@ mod child;
 mod command;
 mod commands;
 mod engine;
+mod health;
 mod kokoro;
 mod loudness;
 mod recordings;

@@ -99,6 +99,7 @@ fn long_silence_at_the_ends_is_cut_to_a_short_one() {
 #[test]
 fn the_words_of_a_very_quiet_recording_are_not_taken_for_silence() {
     // It swells from nothing to -50 dB of full scale and back.
+    #[expect(clippy::cast_precision_loss, reason = "a test tone")]
     let swell = |(at, sample): (usize, &f32)| sample * (at.min(48_000 - at)) as f32 / 24_000.0;
     let samples: Vec<f32> = tone(48_000, 500.0, 1.0, 0.003_2).iter().enumerate().map(swell).collect();
     assert!(finished(48_000, samples).len() > 47_000);
