@@ -4,6 +4,7 @@ mod advice;
 mod complaint;
 mod entries;
 mod field;
+mod groups;
 mod lexicon;
 mod moment;
 mod name;
@@ -21,6 +22,7 @@ pub mod tables;
 mod texts;
 mod together;
 mod value;
+mod volume;
 pub mod warning_tables;
 mod warnings;
 

@@ -16,8 +16,10 @@ mod playlist;
 mod prepared;
 mod priority;
 mod schedule;
+mod shaping;
 mod site;
 mod syllable;
+mod volume;
 mod words;
 
 pub use airing::{Airing, Origin, SlotId, Timetable};
@@ -29,7 +31,7 @@ pub(crate) use clip::length_of;
 pub use clip::{Clip, ClipLength};
 pub use digest::{Digest, NoDigest};
 pub use id::{
-    AiringId, CalendarId, CampaignId, HolderName, IdError, MessageId, PlaylistId, StationId, ZoneId,
+    AiringId, CalendarId, CampaignId, GroupId, HolderName, IdError, MessageId, PlaylistId, StationId, ZoneId,
 };
 pub use lexicon::LexiconEntry;
 pub use message::{Message, Repeat};
@@ -37,6 +39,8 @@ pub use playlist::{Playlist, Target};
 pub use prepared::Prepared;
 pub use priority::{Priority, Status};
 pub use schedule::{Chime, Days, Order, Schedule, Start, When};
-pub use site::{Limits, QuietHours, Selection, Setting, Site, Station};
+pub use shaping::{Lufs, Shaping};
+pub use site::{Group, Limits, Mixer, QuietHours, Selection, Setting, Site, Station};
 pub use syllable::{NoSyllable, Syllable, Tone};
+pub use volume::{FULL, Volume, VolumeHours, decibels, gain};
 pub use words::{Lang, Words};

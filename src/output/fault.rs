@@ -1,7 +1,10 @@
 //! What can be wrong with an output.
 
+use std::net::SocketAddrV4;
 use std::path::PathBuf;
 
+use super::icecast::IcecastFault;
+use super::pipe::PipeFault;
 use crate::model::Words;
 
 /// Says why an output cannot be opened, or takes no sound any more.
@@ -96,9 +99,52 @@ pub enum OutputFault {
         /// The file.
         path: PathBuf,
     },
+    /// An option says what cannot be; the words say what to write.
+    #[error("{}", words.en)]
+    Option {
+        /// The option.
+        key: &'static str,
+        /// What is wrong and what to write.
+        words: Words,
+    },
+    /// No network interface of that name is present.
+    #[error("there is no network interface named {name:?}; present: {}", listed(present))]
+    NoInterface {
+        /// What was written.
+        name: String,
+        /// The interfaces that are present.
+        present: Vec<String>,
+    },
+    /// The network interface is switched off, or nothing is at the other end of its cable.
+    #[error("the network interface {name:?} has no connection; look at its cable and at the switch")]
+    NoCarrier {
+        /// The interface.
+        name: String,
+    },
+    /// The network takes no packets.
+    #[error("nothing can be sent to {to}{}", way_out(source).en)]
+    Network {
+        /// Where they were to go.
+        to: SocketAddrV4,
+        /// The error.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another station sends there.
+    #[error("another station already sends to {to}; give each station its own address")]
+    Occupied {
+        /// The address.
+        to: SocketAddrV4,
+    },
     /// Sound cannot be written, such as on a full disk.
     #[error("sound cannot be written to the file")]
     Recording(#[source] hound::Error),
+    /// What is wrong with a pipe.
+    #[error(transparent)]
+    Pipe(#[from] PipeFault),
+    /// What is wrong with a stream to Icecast.
+    #[error(transparent)]
+    Icecast(#[from] IcecastFault),
 }
 
 impl OutputFault {
@@ -142,8 +188,36 @@ impl OutputFault {
             Self::Foreign { path } => {
                 format!("文件 {} 不是本程序的录音（48000 Hz、16 位、单声道），未作改动", path.display())
             }
+            Self::Option { words, .. } => words.zh.clone(),
+            Self::NoInterface { name, present } => {
+                format!("没有名为“{name}”的网口；现有：{}", listed(present))
+            }
+            Self::NoCarrier { name } => format!("网口“{name}”没有连通；请查看网线和交换机"),
+            Self::Network { to, source } => format!("发不到 {to}{}（{source}）", way_out(source).zh),
+            Self::Occupied { to } => format!("另一个站点已经在往 {to} 发，请给每个站点单独的地址"),
             Self::Recording(source) => format!("声音写不进文件（{source}）"),
+            Self::Pipe(fault) => fault.zh(),
+            Self::Icecast(fault) => fault.zh(),
         }
+    }
+}
+
+/// Says what can be done about an error of the network, where that is known.
+fn way_out(error: &std::io::Error) -> Words {
+    use std::io::ErrorKind::{ConnectionRefused, NetworkUnreachable, PermissionDenied};
+    match error.kind() {
+        NetworkUnreachable => Words::new(
+            "：没有通往它的路由；查看网络，或写上 `interface`",
+            ": there is no route; look at the network, or name an `interface`",
+        ),
+        ConnectionRefused => {
+            Words::new("：那台设备在，但没有在收", ": the receiver is there, but does not listen")
+        }
+        PermissionDenied => Words::new(
+            "：被本机的防火墙或服务限制拦住",
+            ": this machine's firewall or service unit forbids it",
+        ),
+        _ => Words::new("", ""),
     }
 }
 

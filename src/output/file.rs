@@ -30,6 +30,7 @@ pub(super) const KIND: Kind = Kind {
     check: |selection| path(selection).map(|_| ()),
     open,
     probe: None,
+    standing: None,
 };
 
 /// Mono, 16 bits: what every player on every phone opens.

@@ -15,6 +15,7 @@ pub(super) const KIND: Kind = Kind {
     check: |_| Ok(()),
     open: |_, _| Ok(Box::new(Paced::new(Nobody))),
     probe: None,
+    standing: None,
 };
 
 struct Nobody;

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use crate::calendar::cron;
 use crate::model::{
     Days, Limits, Message, MessageId, Order, Playlist, PlaylistId, Priority, Repeat, Schedule, Selection,
-    Site, Start, Station, StationId, Status, Target, When, ZoneId,
+    Shaping, Site, Start, Station, StationId, Status, Target, When, ZoneId,
 };
 
 pub(super) fn at(text: &str) -> DateTime<Utc> {
@@ -24,8 +24,11 @@ pub(super) fn station(id: &str, zone: &str) -> Station {
     Station {
         id: StationId::new(id).unwrap(),
         zones: vec![ZoneId::new(zone).unwrap()],
+        group: None,
         output: kind("null"),
-        volume: 80,
+        volume: 80_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
         limits: Limits::default(),
     }
 }
@@ -40,6 +43,7 @@ pub(super) fn site(stations: Vec<Station>) -> Site {
         lexicon: "lexicon.toml".into(),
         remove_erhua: false,
         voice: kind("espeak"),
+        shaping: Shaping::default(),
         stations,
         calendars: Vec::new(),
     }
@@ -54,6 +58,7 @@ pub(super) fn playlist(id: &str, messages: &[&str], schedules: Vec<Schedule>) ->
             language: "zh".to_owned(),
             voice: None,
             repeat: Repeat::default(),
+            volume: None,
         })
     };
     Playlist {

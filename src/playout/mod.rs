@@ -13,6 +13,7 @@ mod horizon;
 mod item;
 mod noise;
 mod queue;
+mod start;
 mod view;
 
 use std::collections::{BTreeMap, HashMap};
@@ -39,6 +40,12 @@ const PREPARE_AHEAD: TimeDelta = TimeDelta::seconds(90);
 const PREPARE_LIMIT: Duration = Duration::from_secs(150);
 /// The output is opened this long before it is needed: opening takes up to a second and a half (a sleeping sound server).
 const WARM_AHEAD: TimeDelta = TimeDelta::seconds(3);
+/// A start that nothing hinders is ordered this long before its instant: the record has to be on the disk and the clip
+/// loaded before the output places the first sample. An SD card takes 0.2 s for both, a worn one twice that.
+const START_AHEAD: TimeDelta = TimeDelta::seconds(1);
+/// What a start cuts is cut this long before its instant: a quarter of a second to fall silent, and half of one for
+/// the records of both.
+const CUT_AHEAD: TimeDelta = TimeDelta::milliseconds(750);
 /// Beyond its length, playing may take this long to begin and to drain before the player counts as stuck.
 const PLAY_SLACK: Duration = Duration::from_secs(10);
 /// An output that neither opens nor fails within this time is stuck.
@@ -60,6 +67,8 @@ pub struct Rules {
     pub limits: Limits,
     /// The civil time of the limits.
     pub zone: Tz,
+    /// How long after the others of its group the station starts; none if it starts for itself.
+    pub in_step: Option<Duration>,
 }
 
 /// What the as-run log remembers of earlier runs.
@@ -110,6 +119,7 @@ enum Sink {
 #[derive(Debug, Clone)]
 pub struct Playout {
     noise: Noise,
+    in_step: Option<Duration>,
     items: BTreeMap<AiringId, Item>,
     slots: HashMap<SlotId, SlotState>,
     closed: BTreeMap<AiringId, DateTime<Utc>>,
@@ -126,6 +136,7 @@ impl Playout {
     pub fn new(rules: Rules, recovered: Recovered, now: Now) -> Self {
         Self {
             noise: Noise::new(rules.limits, rules.zone, recovered.sounded),
+            in_step: rules.in_step,
             items: BTreeMap::new(),
             slots: HashMap::new(),
             closed: recovered.closed,
@@ -154,8 +165,9 @@ impl Playout {
         actions
     }
 
-    /// Changes the limits, from now on.
+    /// Changes the limits from now on, and the place in the group for what becomes known from now on.
     pub fn obey(&mut self, rules: Rules) {
+        self.in_step = rules.in_step;
         self.noise.change(rules.limits, rules.zone);
     }
 
@@ -181,6 +193,7 @@ impl Playout {
             Event::Ready { airing, length } => {
                 if let Some(item) = self.items.get_mut(&airing) {
                     item.phase = Phase::Ready(length);
+                    item.ready(now);
                 }
             }
             Event::NotReady { airing, reason, detail } => self.give_up(now, &airing, reason, detail, actions),

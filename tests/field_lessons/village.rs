@@ -88,7 +88,7 @@ impl Village {
         let text = format!("{limits}\n[[station]]\nid = \"赵家庄\"\noutput = {{ kind = \"null\" }}\n");
         let site = parse_site(&Source { path: "station.toml".into(), text }, &kinds()).value;
         let site = site.expect("a station file without mistakes");
-        let rules = Rules { limits: site.stations[0].limits.clone(), zone: site.time_zone };
+        let rules = Rules { limits: site.stations[0].limits.clone(), zone: site.time_zone, in_step: None };
         let seen = Some(frontier);
         let trusted = judge_clock(wall, seen, instant("2026-11-01T00:00:00Z"), synchronised).is_trusted();
         let now = Now { wall, steady: Duration::ZERO, trusted };
@@ -189,7 +189,12 @@ impl Village {
             Action::Warm => self.tell(Event::OutputUp),
             Action::Record(Record::Closed(as_run)) => self.closed.push(as_run),
             Action::Record(Record::OnAir(_) | Record::Ordered(_)) => {}
-            Action::Play { airing, .. } => self.play(airing),
+            Action::Play { airing, at, .. } => {
+                if let Some(ahead) = at.and_then(|at| (at - self.wall).to_std().ok()) {
+                    self.freeze(ahead);
+                }
+                self.play(airing);
+            }
             Action::Cut(_) => {
                 self.freeze(CUT);
                 self.end(Ending::Stopped);

@@ -8,8 +8,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use dalaba::calendar::Almanac;
 use dalaba::model::{
-    Airing, AiringId, Message, MessageId, Origin, Playlist, PlaylistId, Priority, Reason, Selection, Site,
-    SlotId, Start, Station, StationId, Status,
+    Airing, AiringId, Message, MessageId, Origin, Playlist, PlaylistId, Priority, Reason, Selection, Shaping,
+    Site, SlotId, Start, Station, StationId, Status,
 };
 use dalaba::plan::plan_station;
 use dalaba::playout::{Ending, Event, Horizon, Now, Playout, judge_clock};
@@ -35,6 +35,8 @@ pub(crate) enum Happening {
     Rendered(u64, AiringId, bool),
     /// The device answers.
     Opened(u64),
+    /// The first sample of the sound with this number is heard.
+    Begun(u64),
     /// The last sample of the sound with this number was heard.
     Drained(u64),
     /// The sound with this number was cut.
@@ -65,7 +67,13 @@ pub(crate) struct Running {
 
 pub(crate) struct Playing {
     pub(crate) number: u64,
-    pub(crate) sound: usize,
+    pub(crate) airing: Airing,
+    /// Where the account has the sound, once it has begun.
+    pub(crate) sound: Option<usize>,
+    /// What the wall clock was off when the sound was ordered.
+    pub(crate) offset: i64,
+    /// Ordered to be silent: what has not begun will not.
+    pub(crate) cut: bool,
     pub(crate) planned: Duration,
     pub(crate) stuck: bool,
 }
@@ -85,6 +93,8 @@ pub(crate) struct World {
     pub(crate) running: Option<Running>,
     pub(crate) playlists: Vec<Playlist>,
     pub(crate) site: Site,
+    /// How long after its group the station starts.
+    pub(crate) in_step: Option<Duration>,
     pub(crate) almanac: Almanac,
     pub(crate) output_works: bool,
     pub(crate) playing: Option<Playing>,
@@ -113,8 +123,11 @@ impl World {
         let station = Station {
             id: StationId::new("赵家庄").expect("an id"),
             zones: vec![],
+            group: None,
             output: Selection { kind: "null".to_owned(), options: BTreeMap::new() },
-            volume: 100,
+            volume: 100_u8.into(),
+            mixer: None,
+            shaping: Shaping::default(),
             limits: draw::limits(&mut rng, faults),
         };
         let disk = Disk {
@@ -126,7 +139,8 @@ impl World {
             playlists: playlists.clone(),
             orderly: false,
         };
-        let account = Account::new(station.limits.clone());
+        let in_step = draw::in_step(&mut rng, faults);
+        let account = Account::new(station.limits.clone(), in_step);
         let mut world = Self {
             rng,
             faults,
@@ -140,6 +154,7 @@ impl World {
             running: None,
             playlists,
             site: site(station),
+            in_step,
             almanac: Almanac::default(),
             output_works: true,
             playing: None,
@@ -206,6 +221,7 @@ impl World {
             Happening::Opened(run) if self.run() == Some(run) => {
                 self.tell(if self.output_works { Event::OutputUp } else { Event::OutputDown });
             }
+            Happening::Begun(number) => self.begin(number),
             Happening::Drained(number) => self.sound_ends(number, Ending::Drained),
             Happening::Silenced(number) => self.sound_ends(number, Ending::Stopped),
             Happening::PowerCut => self.power_cut(),
@@ -324,7 +340,7 @@ impl World {
         let actions = running.playout.handle(now, event);
         self.account.time_is(&now);
         self.carry_out_all(&now, actions);
-        let waits = self.playing.as_ref().map(|playing| playing.sound);
+        let waits = self.playing.as_ref().and_then(|playing| playing.sound);
         self.account.check_emergencies(self.t, waits, &self.ready, self.output_works);
     }
 
@@ -350,6 +366,9 @@ impl World {
     /// Does what playout asks, in order. What the log has already it refuses, and what it refuses must not sound.
     /// Holds the day's account against the invariants.
     pub(crate) fn verdict(&self) -> Result<(), String> {
+        if self.faults == Faults::None {
+            self.account.starts_on_time()?;
+        }
         self.account.verdict(&self.disk.log, self.now(self.disk.seen).wall)
     }
 }
@@ -362,6 +381,7 @@ fn said_message() -> Arc<Message> {
         language: "zh".to_owned(),
         voice: None,
         repeat: dalaba::model::Repeat::default(),
+        volume: None,
     })
 }
 
@@ -375,6 +395,7 @@ fn site(station: Station) -> Site {
         lexicon: "lexicon.toml".into(),
         remove_erhua: false,
         voice: Selection { kind: "espeak".to_owned(), options: BTreeMap::new() },
+        shaping: Shaping::default(),
         stations: vec![station],
         calendars: vec![],
     }

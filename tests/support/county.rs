@@ -34,6 +34,14 @@ pub(crate) struct County {
 impl County {
     /// Lays out a county; each station has a name and the device through which it speaks.
     pub(crate) fn new(stations: &[(&str, &str)]) -> Self {
+        let table = |(id, device): &(&str, &str)| {
+            format!("\n[[station]]\nid = \"{id}\"\noutput = {{ kind = \"device\", device = \"{device}\" }}\n")
+        };
+        Self::with(&stations.iter().map(table).collect::<String>())
+    }
+
+    /// Lays out a county with these tables of stations.
+    pub(crate) fn with(stations: &str) -> Self {
         let county = Self { folder: tempfile::tempdir().unwrap(), daemon: None };
         for folder in ["config", "broadcasts", "audio"] {
             fs::create_dir(county.path(folder)).unwrap();
@@ -41,10 +49,7 @@ impl County {
         let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio/helmet.mp3");
         fs::copy(recording, county.path("audio/helmet.mp3")).unwrap();
         let head = "time_zone = \"Asia/Shanghai\"\nbroadcasts = \"../broadcasts\"\naudio = \"../audio\"\n";
-        let table = |(id, device): &(&str, &str)| {
-            format!("\n[[station]]\nid = \"{id}\"\noutput = {{ kind = \"device\", device = \"{device}\" }}\n")
-        };
-        let file = stations.iter().map(table).fold(head.to_owned(), |file, station| file + &station);
+        let file = format!("{head}{stations}");
         fs::write(county.path("config/station.toml"), file).unwrap();
         county
     }
@@ -64,6 +69,15 @@ impl County {
     pub(crate) fn start(&mut self, pulse: &Pulse) {
         let mut daemon = self.told(process::ahead_of_others(PROGRAM), &["run", "--show"]);
         pulse.set_up(&mut daemon);
+        let file = |name| File::create(self.path(name)).unwrap();
+        daemon.stdin(Stdio::null()).stdout(file("screen")).stderr(file("journal"));
+        self.daemon = Some(daemon.spawn().unwrap());
+    }
+
+    /// Starts the daemon by way of another program, such as one that puts it into another network.
+    pub(crate) fn start_through(&mut self, mut other: Command) {
+        other.arg(PROGRAM);
+        let mut daemon = self.told(other, &["run", "--show"]);
         let file = |name| File::create(self.path(name)).unwrap();
         daemon.stdin(Stdio::null()).stdout(file("screen")).stderr(file("journal"));
         self.daemon = Some(daemon.spawn().unwrap());
@@ -149,7 +163,8 @@ impl County {
             self.path(cache),
             home,
         )
-        .unwrap();
+        .unwrap()
+        .shaped(site.common_shaping());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(shop.programme(message, chime, None)).unwrap().0.samples
     }

@@ -9,7 +9,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use crate::county::store::{Changes, Store, StoreFault, StoredAlert, StoredBundle, StoredSite};
-use crate::model::{Digest, Limits, Selection, Station, StationId, Target, ZoneId};
+use crate::model::{Digest, Limits, Selection, Shaping, Station, StationId, Target, ZoneId};
 use crate::trust::Root;
 use crate::wire::{Offer, Offers};
 
@@ -101,7 +101,16 @@ pub(super) fn tag(offers: &Offers) -> String {
 /// A station, as far as targets ask for it.
 pub(super) fn station(id: &StationId, zones: &[ZoneId]) -> Station {
     let output = Selection { kind: String::new(), options: [].into() };
-    Station { id: id.clone(), zones: zones.to_vec(), output, volume: 0, limits: Limits::default() }
+    Station {
+        id: id.clone(),
+        zones: zones.to_vec(),
+        group: None,
+        output,
+        volume: 0_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
+        limits: Limits::default(),
+    }
 }
 
 /// A node's memory: what is on offer and who may come in, each as of some counter.

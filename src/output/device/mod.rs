@@ -4,15 +4,18 @@ mod feed;
 mod name;
 mod open;
 mod pulse;
+mod timing;
 
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use super::{Kind, OpenContext, Output, OutputFault};
 use crate::clip::RATE;
 use crate::config::{Field, FieldKind, KindFields};
 use crate::model::Selection;
 use feed::Feed;
+pub(super) use name::not_numbered;
 use open::Open;
 
 /// The row of the table.
@@ -32,6 +35,7 @@ pub(super) const KIND: Kind = Kind {
     check: |selection| name::checked(selection).map(|_| ()),
     open: open_device,
     probe: Some(|selection| name::checked(selection).and_then(|name| open::probe(&name))),
+    standing: None,
 };
 
 fn open_device(selection: &Selection, context: OpenContext) -> Result<Box<dyn Output>, OutputFault> {
@@ -58,6 +62,19 @@ impl Output for Device {
 
     fn heard(&self) -> u64 {
         self.feed.heard()
+    }
+
+    fn place(&mut self, at: Duration) -> bool {
+        self.feed.place(at);
+        true
+    }
+
+    fn latency(&self) -> Duration {
+        self.feed.latency()
+    }
+
+    fn placed(&self) -> Option<Duration> {
+        self.feed.placed()
     }
 
     fn drain(&mut self) -> Result<(), OutputFault> {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use super::worker::Input;
-use crate::model::{AiringId, Clip, Station, Words};
+use crate::model::{AiringId, Clip, Priority, Station, Words};
 use crate::output::{self, OpenContext, OutputFault};
 use crate::station::clock;
 use crate::station::player::{Gauge, Player, PlayerEvent, Setup};
@@ -15,12 +16,16 @@ pub(super) struct Mouth {
     player: Option<Player>,
     number: u64,
     outbox: mpsc::UnboundedSender<Input>,
+    /// What is kept up beside the sound.
+    _standing: Option<Box<dyn Send>>,
 }
 
 impl Mouth {
     /// Starts the player of `station`.
     pub(super) fn new(station: &Station, outbox: mpsc::UnboundedSender<Input>) -> Self {
-        let mut mouth = Self { player: None, number: 0, outbox };
+        let standing = output::kind(&station.output).ok().and_then(|kind| kind.standing);
+        let standing = standing.and_then(|begin| begin(&station.output));
+        let mut mouth = Self { player: None, number: 0, outbox, _standing: standing };
         mouth.start(station);
         mouth
     }
@@ -46,7 +51,12 @@ impl Mouth {
             let _ = outbox.send(Input::Player(number, event));
         });
         match Player::start(setup(station), listener) {
-            Ok(player) => self.player = Some(player),
+            Ok(player) => {
+                if let Some(mixer) = &station.mixer {
+                    player.fader(output::fader(mixer.clone()));
+                }
+                self.player = Some(player);
+            }
             Err(error) => {
                 let words = Words::new(format!("无法启动播放线程：{error}"), format!("no player: {error}"));
                 let _ = self.outbox.send(Input::Player(number, PlayerEvent::Down(words)));
@@ -60,9 +70,12 @@ impl Mouth {
         }
     }
 
-    pub(super) fn play(&self, airing: AiringId, clip: Arc<Clip>) {
+    pub(super) fn play(&self, airing: AiringId, clip: Arc<Clip>, at: Option<DateTime<Utc>>) {
         if let Some(player) = &self.player {
-            player.play(airing, clip);
+            match at {
+                Some(at) => player.play_at(airing, clip, at),
+                None => player.play(airing, clip),
+            }
         }
     }
 
@@ -72,9 +85,21 @@ impl Mouth {
         }
     }
 
+    pub(super) fn volume_of_next(&self, percent: u8) {
+        if let Some(player) = &self.player {
+            player.volume_of_next(percent);
+        }
+    }
+
     pub(super) fn volume(&self, percent: u8) {
         if let Some(player) = &self.player {
             player.volume(percent);
+        }
+    }
+
+    pub(super) fn rank(&self, priority: Priority) {
+        if let Some(player) = &self.player {
+            player.rank(priority);
         }
     }
 
@@ -101,6 +126,6 @@ fn setup(station: &Station) -> Setup {
         probe: probe.map(|probe| {
             Box::new(move || probe(&asked)) as Box<dyn FnMut() -> Result<(), OutputFault> + Send>
         }),
-        volume: station.volume,
+        volume: station.volume.usual,
     }
 }

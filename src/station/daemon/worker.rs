@@ -5,6 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::sleep;
 
@@ -33,8 +34,8 @@ pub(super) enum Input {
     Player(u64, PlayerEvent),
     /// These alerts are in force now.
     Alerts(Vec<(Arc<Held>, Past)>),
-    /// The clip of an airing that is on record is loaded.
-    Loaded(AiringId, Arc<crate::model::Clip>),
+    /// The clip of an airing that is on record is loaded, and is to be heard from this instant on.
+    Loaded(AiringId, Arc<crate::model::Clip>, Option<DateTime<Utc>>),
 }
 
 /// What a station's loop is made of.
@@ -57,6 +58,8 @@ pub(super) struct Worker {
     pub(super) turns: Arc<Mutex<()>>,
     /// The airing whose clip is on its way from the cache to the player.
     pub(super) loading: Option<AiringId>,
+    /// What the last airing wishes of the volume, and how strong it is.
+    pub(super) wishes: (Option<u8>, Priority),
     pub(super) leaving: bool,
 }
 
@@ -111,9 +114,9 @@ impl Worker {
         if let Some(station) = in_force.station(&self.station.id) {
             self.station = station.clone();
         }
-        self.workshop = in_force.workshop.clone();
+        self.workshop = in_force.workshop.shaped(self.station.shaping);
         self.playout.obey(rules(&self.station, &in_force));
-        self.mouth.volume(self.station.volume);
+        self.mouth.volume(self.percent(&now));
         self.horizon.replan(&now);
         let still = in_force.timetable(&self.station, self.playout.frontier(&now), now.wall);
         Input::Event(Event::StillPlanned(still))
@@ -142,10 +145,11 @@ impl Worker {
                 self.step(now, event).await;
             }
             Input::LookAgain => self.step(now, Event::Tick).await,
-            Input::Loaded(airing, clip) => {
+            Input::Loaded(airing, clip, at) => {
                 // One that was cut meanwhile has been answered for.
                 if self.loading.take_if(|loading| *loading == airing).is_some() {
-                    self.mouth.play(airing, clip);
+                    self.mouth.volume_of_next(self.percent(now));
+                    self.mouth.play(airing, clip, at);
                 }
             }
             Input::Player(number, event) if self.mouth.is(number) => self.hear(now, event).await,
@@ -206,9 +210,11 @@ impl Worker {
         match action {
             Action::Prepare(airing) => self.prepare(airing),
             Action::Warm => self.mouth.warm(),
-            Action::Play { airing, chime, voice } if !known.contains(&airing.id) => {
+            Action::Play { airing, at, chime, voice } if !known.contains(&airing.id) => {
                 self.loading = Some(airing.id.clone());
-                self.play(airing, chime, voice);
+                self.wishes = (airing.message.volume, airing.priority);
+                self.mouth.rank(airing.priority);
+                self.play(airing, at, chime, voice);
             }
             // A record is committed where it is found; what the log has from before must not sound again.
             Action::Play { .. } | Action::Record(_) => {}
@@ -277,12 +283,12 @@ impl Worker {
     }
 
     /// Loads the clip and lets it sound.
-    fn play(&self, airing: Airing, chime: bool, voice: String) {
+    fn play(&self, airing: Airing, at: Option<DateTime<Utc>>, chime: bool, voice: String) {
         let (workshop, outbox, time) = (self.workshop.clone(), self.outbox.clone(), Arc::clone(&self.time));
         tokio::spawn(async move {
             let chime = airing.chime.as_ref().filter(|_| chime);
             let input = match workshop.programme(&airing.message, chime, Some(&voice)).await {
-                Ok((clip, _)) => Input::Loaded(airing.id, Arc::new(clip)),
+                Ok((clip, _)) => Input::Loaded(airing.id, Arc::new(clip), at),
                 Err(fault) => Input::Event(Event::Ended {
                     airing: airing.id,
                     started: None,
@@ -296,6 +302,13 @@ impl Worker {
         });
     }
 
+    /// Returns the volume of the last airing, if it begins now.
+    fn percent(&self, now: &Now) -> u8 {
+        let zone = self.in_force.borrow().site.time_zone;
+        let (message, priority) = self.wishes;
+        self.station.volume.percent(message, now.wall.with_timezone(&zone).time(), priority)
+    }
+
     fn show(&self, now: &Now) {
         let view = self.playout.view(now);
         let frontier = now.trusted.then(|| self.playout.frontier(now));
@@ -304,5 +317,6 @@ impl Worker {
 }
 
 fn rules(station: &Station, in_force: &InForce) -> Rules {
-    Rules { limits: station.limits.clone(), zone: in_force.site.time_zone }
+    let in_step = station.group.as_ref().map(|group| group.after);
+    Rules { limits: station.limits.clone(), zone: in_force.site.time_zone, in_step }
 }

@@ -1,6 +1,7 @@
 //! The player: one thread a station that alone touches the station's output. What was heard leaves it, as events.
 
 mod air;
+mod cue;
 mod event;
 mod progress;
 mod worker;
@@ -9,8 +10,10 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
-use crate::model::{AiringId, Clip, StationId};
-use crate::output::{Output, OutputFault};
+use chrono::{DateTime, Utc};
+
+use crate::model::{AiringId, Clip, Priority, StationId};
+use crate::output::{Fader, Output, OutputFault};
 
 pub use event::{How, PlayerEvent};
 pub use progress::{Doing, Gauge, Progress};
@@ -32,15 +35,18 @@ pub struct Setup {
     pub open: Opener,
     /// Asks after the output while nothing sounds; none if it cannot go away by itself.
     pub probe: Option<Probe>,
-    /// Gain in percent of full scale, 0 to 100.
+    /// Volume in percent, 0 to 100, until another is set.
     pub volume: u8,
 }
 
 enum Command {
     Warm,
-    Play(AiringId, Arc<Clip>),
+    Play(AiringId, Arc<Clip>, Option<DateTime<Utc>>),
     Stop,
     Volume(u8),
+    Next(u8),
+    Fader(Fader),
+    Rank(Priority),
     Quit,
 }
 
@@ -79,7 +85,16 @@ impl Player {
 
     /// Plays a clip at [`crate::clip::RATE`]. What sounds is cut first. Answered by exactly one [`PlayerEvent::Ended`].
     pub fn play(&self, airing: AiringId, clip: Arc<Clip>) {
-        self.order(Command::Play(airing, clip));
+        self.order(Command::Play(airing, clip, None));
+    }
+
+    /// Plays a clip whose first sample is heard at `at` by the wall clock as it is now, or at once if that has passed.
+    /// What sounds is cut first; the silence until then can be cut like a sound. Answered by exactly one
+    /// [`PlayerEvent::Ended`].
+    ///
+    /// Half a second ahead is early enough, once the output is open.
+    pub fn play_at(&self, airing: AiringId, clip: Arc<Clip>, at: DateTime<Utc>) {
+        self.order(Command::Play(airing, clip, Some(at)));
     }
 
     /// Cuts what sounds; silent within 250 ms. Without a sound it does nothing.
@@ -87,9 +102,24 @@ impl Player {
         self.order(Command::Stop);
     }
 
-    /// Sets the gain in percent of full scale; it takes 20 ms, also amid a sound.
+    /// Has what is played next sound at `percent`, from its first sample on.
+    pub fn volume_of_next(&self, percent: u8) {
+        self.order(Command::Next(percent));
+    }
+
+    /// Has the volume set by `fader` from now on, in place of our own gain.
+    pub fn fader(&self, fader: Fader) {
+        self.order(Command::Fader(fader));
+    }
+
+    /// Sets the volume in percent, as [`crate::model::decibels`] says; it takes 20 ms, also amid a sound.
     pub fn volume(&self, percent: u8) {
         self.order(Command::Volume(percent));
+    }
+
+    /// Sets the priority of the clips that follow, for outputs whose listeners rank what they hear.
+    pub fn rank(&self, priority: Priority) {
+        self.order(Command::Rank(priority));
     }
 
     /// Cuts what sounds and ends the thread; the last event is [`PlayerEvent::Quit`].
