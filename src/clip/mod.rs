@@ -3,6 +3,7 @@
 mod ahead;
 mod cache;
 mod chime;
+pub mod clarity;
 mod fault;
 pub mod flac;
 mod parts;

@@ -3,8 +3,8 @@
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler};
 
-use super::RATE;
-use crate::model::{Clip, Shaping};
+use super::{RATE, clarity};
+use crate::model::{Clip, Profile, Shaping};
 
 /// Highest peak: -1 dB of full scale, room for what a converter makes between samples.
 const PEAK: f32 = 0.891;
@@ -33,10 +33,13 @@ pub(super) struct ShapeFault {
 }
 
 /// Joins `runs` of raw sound into one reading, as 16-bit samples at [`RATE`].
-pub(super) fn finish(runs: &[Clip], _shaping: Shaping) -> Result<Vec<i16>, ShapeFault> {
+pub(super) fn finish(runs: &[Clip], shaping: Shaping) -> Result<Vec<i16>, ShapeFault> {
     let mut joined = Vec::new();
     for run in runs {
         let mut piece = resample(trimmed(run), run.rate)?;
+        if shaping.profile == Profile::Horn {
+            piece = clarity::horn(&piece);
+        }
         fade(&mut piece);
         joined.append(&mut piece);
     }
@@ -95,6 +98,10 @@ fn fade(samples: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Lufs;
+
+    /// What is tested here has nothing to do with horns.
+    const PLAIN: Shaping = Shaping { loudness: Lufs::USUAL, profile: Profile::Off };
 
     #[expect(clippy::cast_precision_loss, reason = "a test tone")]
     fn tone(rate: u32, hertz: f32, seconds: f32, level: f32) -> Vec<f32> {
@@ -114,7 +121,7 @@ mod tests {
     fn resampling_keeps_length_and_level_from_every_usual_rate() {
         for rate in [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 44_101] {
             let clip = Clip { rate, samples: tone(rate, 440.0, 1.0, 0.5) };
-            let finished = finish(&[clip], Shaping::default()).unwrap();
+            let finished = finish(&[clip], PLAIN).unwrap();
             assert!(finished.len().abs_diff(48_000) <= 120, "{rate} Hz gave {} samples", finished.len());
             assert!((peak(&finished) - 0.5).abs() < 0.02, "{rate} Hz peaks at {}", peak(&finished));
         }
@@ -123,9 +130,23 @@ mod tests {
     #[test]
     fn no_sample_passes_the_peak_limit_and_quiet_sound_is_left_as_it_is() {
         let loud = Clip { rate: 22_050, samples: tone(22_050, 300.0, 0.5, 1.4) };
-        assert!(peak(&finish(&[loud], Shaping::default()).unwrap()) <= 0.8915);
+        assert!(peak(&finish(&[loud], PLAIN).unwrap()) <= 0.8915);
         let quiet = Clip { rate: 48_000, samples: tone(48_000, 300.0, 0.5, 0.1) };
-        assert!((peak(&finish(&[quiet], Shaping::default()).unwrap()) - 0.1).abs() < 0.001);
+        assert!((peak(&finish(&[quiet], PLAIN).unwrap()) - 0.1).abs() < 0.001);
+    }
+
+    #[test]
+    fn off_leaves_every_sample_as_it_is_and_horn_does_not() {
+        // Between the fades; at a level that needs no limit.
+        let samples: Vec<f32> = tone(48_000, 300.0, 0.5, 0.5);
+        let exact: Vec<i16> = samples.iter().map(|sample| quantise(*sample)).collect();
+        let within = 300..20_000;
+        let off = finish(&[Clip { rate: RATE, samples: samples.clone() }], PLAIN).unwrap();
+        assert_eq!(off[within.clone()], exact[within.clone()]);
+        let horn = Shaping { profile: Profile::Horn, ..PLAIN };
+        let made = finish(&[Clip { rate: RATE, samples }], horn).unwrap();
+        assert_ne!(made[within.clone()], exact[within]);
+        assert_eq!(made.len(), off.len());
     }
 
     #[test]
@@ -133,7 +154,7 @@ mod tests {
         let mut samples = vec![0.0; 96_000];
         samples.extend(tone(48_000, 500.0, 1.0, 0.5));
         samples.extend(vec![0.0; 96_000]);
-        let finished = finish(&[Clip { rate: 48_000, samples }], Shaping::default()).unwrap();
+        let finished = finish(&[Clip { rate: 48_000, samples }], PLAIN).unwrap();
         let expected = 48_000 + milliseconds(LEAD + TRAIL, RATE);
         assert!(finished.len().abs_diff(expected) < 50, "{} samples", finished.len());
         assert_eq!((finished[0], finished[finished.len() - 1]), (0, 0));

@@ -15,7 +15,7 @@ use super::parts::{Parts, Reading, both, full_scale, length, samples_in};
 use super::recording::{self, Folders, RecordingFault};
 use super::rendered::{Rendered, RenderedClip};
 use super::{Cache, Key, RATE, chime, shape};
-use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Shaping, Words};
+use crate::model::{Chime, Clip, ClipLength, Message, Profile, Reason, Selection, Shaping, Words};
 use crate::speech::engine::{self, Engine, EngineFault, Home};
 use crate::speech::text::{Reader, Speech};
 
@@ -356,13 +356,16 @@ impl Workshop {
                 let name = name.clone();
                 blocking(move || chime::named(&name)).await.map(|samples| samples.to_vec())
             }
-            Chime::File(file) => match self.recorded(file).await {
-                Ok(samples) => Some(samples.into_iter().map(full_scale).collect()),
-                Err(fault) => {
-                    tracing::warn!(%fault, file = %file.display(), "the chime cannot be used");
-                    None
+            // What makes speech clear spoils a bell.
+            Chime::File(file) => {
+                match self.shaped(Shaping { profile: Profile::Off, ..self.shaping }).recorded(file).await {
+                    Ok(samples) => Some(samples.into_iter().map(full_scale).collect()),
+                    Err(fault) => {
+                        tracing::warn!(%fault, file = %file.display(), "the chime cannot be used");
+                        None
+                    }
                 }
-            },
+            }
         };
         let usable = sound.filter(|samples| length(samples.len()) <= LONGEST_CHIME);
         let Some(mut samples) = usable else {
