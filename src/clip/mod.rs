@@ -13,7 +13,7 @@ mod shape;
 mod workshop;
 
 pub use cache::{Cache, Key};
-pub use chime::{NAMES as CHIMES, tone};
+pub use chime::{ALL as SOUNDS, Facts as Sound, NAMES as CHIMES, lasts, tone};
 pub use fault::RenderFault;
 pub use workshop::Workshop;
 

@@ -27,13 +27,13 @@ const LOW_EDGE: Range<f32> = 180.0..300.0;
 const HIGH_EDGE: Range<f32> = 6_000.0..7_500.0;
 
 /// Strength of the sharpening: the power to which the distance of the envelope from its tilt is raised in a clear vowel.
-const SHARPENING: f32 = 0.3;
+const SHARPENING: f32 = 0.15;
 
 /// Most that sharpening does to a frequency, nepers: 9 dB.
 const MOST_SHARPENED: f32 = 1.0;
 
 /// Share by which 8 kHz is raised above 1 kHz in a clear vowel.
-const PRE_EMPHASIS: f32 = 0.3;
+const PRE_EMPHASIS: f32 = 1.0;
 
 /// Root-mean-square frequency of a vowel of typical level that counts as quite clear, Hz.
 const CLEAR: f32 = 800.0;
