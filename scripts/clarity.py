@@ -32,7 +32,7 @@ RATE = 48_000
 ESTOI_RATE = 10_000
 PLAYLISTS = {"tuning": ["农忙", "开学季"], "report": ["春运", "雨雪雾"]}
 NOISES = ["speech", "engine"]
-RATIOS = [-5, 0, 5]
+RATIOS = [-5, 0, 5, 15]
 ECHO_AFTER, ECHO_DB = 0.4, -10.0
 LOUDNESS = -16.0
 STATION = """profile = "{profile}"

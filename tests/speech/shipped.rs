@@ -75,7 +75,7 @@ async fn every_shipped_message_sounds_as_planned_unclipped_unbroken_and_the_same
         assert_eq!(length, planned, "{id}");
         assert_eq!(clip.length(), planned.message, "{id}");
         // The limiter leaves 1 dB under full scale.
-        assert!((0.5..0.892).contains(&peak(&clip.samples)), "{id} peaks at {}", peak(&clip.samples));
+        assert!((0.3..0.892).contains(&peak(&clip.samples)), "{id} peaks at {}", peak(&clip.samples));
         let silence = longest_silence(&clip.samples);
         assert!(silence <= LONGEST, "{id} is silent for {silence:?}");
         let (again, _) = second.programme(&message, None, None).await.unwrap();
