@@ -14,8 +14,9 @@ use super::fault::{RenderFault, SpeechFault};
 use super::parts::{Parts, Reading, both, full_scale, length, samples_in};
 use super::recording::{self, Folders, RecordingFault};
 use super::rendered::{Rendered, RenderedClip};
+use super::shape::Role;
 use super::{Cache, Key, RATE, chime, shape};
-use crate::model::{Chime, Clip, ClipLength, Message, Profile, Reason, Selection, Shaping, Words};
+use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Shaping, Words};
 use crate::speech::engine::{self, Engine, EngineFault, Home};
 use crate::speech::text::{Reader, Speech};
 
@@ -162,7 +163,7 @@ impl Workshop {
         // A recording that could not be used when the clip was measured is not taken after all.
         let audio = message.audio.as_ref().filter(|_| wanted.is_none_or(|wanted| wanted == RECORDING));
         let recorded = match audio {
-            Some(file) => match self.recorded(file).await {
+            Some(file) => match self.recorded(file, Role::Message).await {
                 Ok(samples) => return Ok(Reading { samples, voice: RECORDING.to_owned() }),
                 Err(fault) => Some(fault.about(file)),
             },
@@ -280,26 +281,27 @@ impl Workshop {
         if clip.length() > recording::LONGEST {
             return Err(SpeechFault::TooLong);
         }
-        let samples = self.finish(key, vec![clip]).await.map_err(SpeechFault::Shape)?;
+        let samples = self.finish(key, clip, Role::Message).await.map_err(SpeechFault::Shape)?;
         Ok(Reading { samples, voice })
     }
 
     /// Returns the samples of the recording `file`.
-    async fn recorded(&self, file: &Path) -> Result<Vec<i16>, RecordingFault> {
+    async fn recorded(&self, file: &Path, role: Role) -> Result<Vec<i16>, RecordingFault> {
         let (folders, file) = (self.shop.recordings.clone(), file.to_owned());
-        self.decoded(move || recording::open_in(&folders, &file), None).await
+        self.decoded(move || recording::open_in(&folders, &file), None, role).await
     }
 
     /// Returns the samples of a clip that the county rendered, if the disk still has what was signed.
     async fn rendered(&self, clip: RenderedClip) -> Result<Vec<i16>, RecordingFault> {
         let signed = *clip.sha256.bytes();
-        self.decoded(move || recording::open(&clip.folder, &clip.file), Some(signed)).await
+        self.decoded(move || recording::open(&clip.folder, &clip.file), Some(signed), Role::Message).await
     }
 
     async fn decoded(
         &self,
         open: impl FnOnce() -> Result<File, RecordingFault> + Send + 'static,
         signed: Option<[u8; 32]>,
+        role: Role,
     ) -> Result<Vec<i16>, RecordingFault> {
         let fingerprinted = move || {
             let mut opened = open()?;
@@ -310,7 +312,7 @@ impl Workshop {
         if signed.is_some_and(|signed| signed != before) {
             return Err(RecordingFault::Changed);
         }
-        let key = Key::of(&[FORMAT, b"recording", written(self.shaping).as_bytes(), &before]);
+        let key = Key::of(&[FORMAT, b"recording", written(self.shaping, role).as_bytes(), &before]);
         if let Some(samples) = self.kept(key).await {
             return Ok(samples);
         }
@@ -323,7 +325,7 @@ impl Workshop {
         if blocking(move || recording::fingerprint(&mut again)).await? != before {
             return Err(RecordingFault::Changed);
         }
-        let shaped = self.finish(key, vec![clip]).await;
+        let shaped = self.finish(key, clip, role).await;
         shaped.map_err(|fault| RecordingFault::Unsupported(fault.to_string()))
     }
 
@@ -337,10 +339,10 @@ impl Workshop {
     }
 
     /// Shapes raw sound and keeps it. A full disk is no reason for silence: the sound is there.
-    async fn finish(&self, key: Key, clips: Vec<Clip>) -> Result<Vec<i16>, shape::ShapeFault> {
+    async fn finish(&self, key: Key, clip: Clip, role: Role) -> Result<Vec<i16>, shape::ShapeFault> {
         let (cache, shaping) = (self.shop.cache.clone(), self.shaping);
         blocking(move || {
-            let samples = shape::finish(&clips, shaping)?;
+            let samples = shape::finish(&clip, shaping, role)?;
             if let Err(error) = cache.put(&key, &samples) {
                 tracing::warn!(%error, "the clip could not be kept and will be rendered again");
             }
@@ -353,19 +355,16 @@ impl Workshop {
     async fn chime(&self, chime: &Chime) -> Vec<f32> {
         let sound = match chime {
             Chime::Named(name) => {
-                let name = name.clone();
-                blocking(move || chime::named(&name)).await.map(|samples| samples.to_vec())
+                let (name, shaping) = (name.clone(), self.shaping);
+                blocking(move || chime::at_its_level(&name, shaping)).await
             }
-            // What makes speech clear spoils a bell.
-            Chime::File(file) => {
-                match self.shaped(Shaping { profile: Profile::Off, ..self.shaping }).recorded(file).await {
-                    Ok(samples) => Some(samples.into_iter().map(full_scale).collect()),
-                    Err(fault) => {
-                        tracing::warn!(%fault, file = %file.display(), "the chime cannot be used");
-                        None
-                    }
+            Chime::File(file) => match self.recorded(file, Role::Chime).await {
+                Ok(samples) => Some(samples.into_iter().map(full_scale).collect()),
+                Err(fault) => {
+                    tracing::warn!(%fault, file = %file.display(), "the chime cannot be used");
+                    None
                 }
-            }
+            },
         };
         let usable = sound.filter(|samples| length(samples.len()) <= LONGEST_CHIME);
         let Some(mut samples) = usable else {
@@ -382,13 +381,13 @@ fn key_of(engine: &dyn Engine, speech: &Speech, shaping: Shaping) -> Key {
     // The readings and pauses too: a corrected lexicon makes another clip.
     let script = format!("{:?}", speech.script);
     let (identity, said, script, shaped) =
-        (identity.as_bytes(), speech.said.as_bytes(), script.as_bytes(), written(shaping));
+        (identity.as_bytes(), speech.said.as_bytes(), script.as_bytes(), written(shaping, Role::Message));
     Key::of(&[FORMAT, b"speech", shaped.as_bytes(), identity, said, script])
 }
 
 /// Everything that a station may wish, for the name of a clip.
-fn written(shaping: Shaping) -> String {
-    format!("{shaping:?}")
+fn written(shaping: Shaping, role: Role) -> String {
+    format!("{shaping:?} {role:?}")
 }
 
 /// Does work that takes a core for a while, away from the threads that drive tasks.

@@ -15,7 +15,7 @@ const HOUR: Duration = Duration::from_hours(1);
 pub const LONGEST_TEXT: usize = 2000;
 
 /// What [`crate::model::Lufs`] allows.
-const LOUDNESS: FieldKind = FieldKind::Integer { min: -30, max: -12 };
+const LOUDNESS: FieldKind = FieldKind::Integer { min: -30, max: -14 };
 
 const fn list(kind: FieldKind, fewest: usize, most: usize) -> ListOf {
     ListOf { kind, fewest, most }
@@ -222,8 +222,8 @@ pub const SITE: &[Field] = &[
     Field::new(
         "loudness",
         LOUDNESS,
-        "每条播报的响度（LUFS，按 EBU R128 测量），-30 到 -12；数越接近 0 越响",
-        "Loudness of every message in LUFS, measured by EBU R128, -30 to -12; the nearer to 0 the louder",
+        "每条播报的响度（LUFS，按 EBU R128 测量），-30 到 -14；数越接近 0 越响",
+        "Loudness of every message in LUFS, measured by EBU R128, -30 to -14; the nearer to 0 the louder",
     )
     .or("-16"),
     Field::new(
@@ -302,8 +302,8 @@ pub const STATION: &[Field] = &[
     Field::new(
         "loudness",
         LOUDNESS,
-        "这个站点自己的响度（LUFS），-30 到 -12；不写就用共同的",
-        "Its own loudness in LUFS, -30 to -12; the common one, if absent",
+        "这个站点自己的响度（LUFS），-30 到 -14；不写就用共同的",
+        "Its own loudness in LUFS, -30 to -14; the common one, if absent",
     ),
     Field::new(
         "profile",

@@ -7,8 +7,9 @@ pub struct Lufs(i8);
 impl Lufs {
     /// Softest target that may be asked for: below it a horn has to be turned up so far that it hums.
     pub const SOFTEST: Self = Self(-30);
-    /// Loudest target that may be asked for: above it speech under −1 dBTP is limited so hard that it is understood worse.
-    pub const LOUDEST: Self = Self(-12);
+    /// Loudest target that may be asked for. The peaks of speech lie 18 dB above its loudness: louder than this under −1 dBTP, its
+    /// syllables would be levelled by more than 8 dB, which is heard as pumping. What is to be louder is the amplifier's work.
+    pub const LOUDEST: Self = Self(-14);
     /// What is taken where nothing is asked for: between the −23 of EBU R 128, meant for living rooms, and what speech bears.
     pub const USUAL: Self = Self(-16);
 
@@ -78,8 +79,8 @@ mod tests {
     fn a_target_lies_between_the_softest_and_the_loudest() {
         let known = |lufs| Lufs::new(lufs).map(Lufs::lufs);
         assert_eq!(
-            [-31, -30, -16, -12, -11, 16, 1000].map(known),
-            [None, Some(-30.0), Some(-16.0), Some(-12.0), None, None, None]
+            [-31, -30, -16, -14, -13, 16, 1000].map(known),
+            [None, Some(-30.0), Some(-16.0), Some(-14.0), None, None, None]
         );
     }
 }

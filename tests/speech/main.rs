@@ -14,6 +14,7 @@ mod command;
 mod commands;
 mod engine;
 mod kokoro;
+mod loudness;
 mod recordings;
 mod shipped;
 mod studio;
