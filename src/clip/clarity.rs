@@ -28,11 +28,10 @@ pub fn horn(samples: &[f32]) -> Vec<f32> {
     if peak < NOTHING {
         return vec![0.0; samples.len()];
     }
-    // At a peak of 1 no square overflows or vanishes.
-    let level: Vec<f32> = samples.iter().map(|sample| sample / peak).collect();
-    let mut shaped = spectrum::shape(&level);
+    // Work is done at a peak of 1, where no square overflows or vanishes.
+    let mut shaped = spectrum::shape(&samples, peak);
     dynamics::compress(&mut shaped);
-    let gain = made_good(energy(&level), energy(&shaped)) * f64::from(peak);
+    let gain = made_good(energy(&samples, peak), energy(&shaped, 1.0)) * f64::from(peak);
     shaped.iter_mut().for_each(|sample| *sample = product(*sample, gain));
     shaped
 }
@@ -42,8 +41,8 @@ fn made_good(before: f64, now: f64) -> f64 {
     if now > 0.0 { (before / now).sqrt().min(MOST_MADE_GOOD) } else { 1.0 }
 }
 
-fn energy(samples: &[f32]) -> f64 {
-    samples.iter().map(|sample| f64::from(*sample).powi(2)).sum()
+fn energy(samples: &[f32], peak: f32) -> f64 {
+    samples.iter().map(|sample| f64::from(sample / peak).powi(2)).sum()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "f32 is what sound is made of")]

@@ -55,7 +55,7 @@ pub(super) enum Role {
 ///
 /// The sound is resampled here, once, if it has another rate; nothing before or after us does.
 pub(super) fn finish(clip: &Clip, shaping: Shaping, role: Role) -> Result<Vec<i16>, ShapeFault> {
-    let mut samples = resample(trimmed(clip), clip.rate)?;
+    let mut samples = resample(trimmed(clip, LEAD, TRAIL), clip.rate)?;
     // What makes speech clear would spoil a bell.
     if role == Role::Message && shaping.profile == Profile::Horn {
         samples = clarity::horn(&samples);
@@ -79,18 +79,23 @@ fn milliseconds(count: usize, rate: u32) -> usize {
     count * rate as usize / 1000
 }
 
-/// Cuts long silence at the ends and keeps a short one.
-fn trimmed(clip: &Clip) -> &[f32] {
+/// Returns the level under which a recording with that peak is silent.
+pub(super) fn silence_below(peak: f32) -> f32 {
+    THRESHOLD.min(peak * BELOW_PEAK)
+}
+
+/// Cuts long silence at the ends and keeps a short one: so many milliseconds at the beginning and at the end.
+pub(super) fn trimmed(clip: &Clip, lead: usize, trail: usize) -> &[f32] {
     let samples = &clip.samples;
     let peak = samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-    let threshold = THRESHOLD.min(peak * BELOW_PEAK);
+    let threshold = silence_below(peak);
     let sounds = |sample: &f32| sample.abs() > threshold;
     let (Some(first), Some(last)) = (samples.iter().position(sounds), samples.iter().rposition(sounds))
     else {
         return samples;
     };
-    let from = first.saturating_sub(milliseconds(LEAD, clip.rate));
-    let until = (last + 1 + milliseconds(TRAIL, clip.rate)).min(samples.len());
+    let from = first.saturating_sub(milliseconds(lead, clip.rate));
+    let until = (last + 1 + milliseconds(trail, clip.rate)).min(samples.len());
     &samples[from..until]
 }
 

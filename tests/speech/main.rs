@@ -13,6 +13,7 @@ mod chimes;
 mod command;
 mod commands;
 mod engine;
+mod health;
 mod kokoro;
 mod loudness;
 mod recordings;

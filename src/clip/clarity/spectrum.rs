@@ -44,10 +44,10 @@ const RAISED: f32 = 4.0;
 /// Half the width of the kernel that makes an envelope of a spectrum, bins: the harmonics of a voice of 400 Hz vanish.
 const SMOOTHING: usize = 10;
 
-/// Limits the band and shapes the spectrum of `samples`, whose peak is 1.
-pub(super) fn shape(samples: &[f32]) -> Vec<f32> {
+/// Limits the band and shapes the spectrum of `samples`, as if their `peak` were 1.
+pub(super) fn shape(samples: &[f32], peak: f32) -> Vec<f32> {
     let mut shaped = vec![0.0; samples.len()];
-    let mut shaper = Shaper::new(typical(samples));
+    let mut shaper = Shaper::new(peak, typical(samples, peak));
     // The first frames hang over the beginning, the last ones over the end: every sample lies in four.
     for end in (HOP..samples.len() + FRAME).step_by(HOP) {
         let within = end.saturating_sub(FRAME)..end.min(samples.len());
@@ -58,12 +58,15 @@ pub(super) fn shape(samples: &[f32]) -> Vec<f32> {
 }
 
 /// Returns the root mean square of what sounds: samples within 40 dB of the peak, pauses left out.
-fn typical(samples: &[f32]) -> f32 {
-    root_of_mean(samples.iter().filter(|sample| sample.abs() > 0.01).map(|sample| sample * sample))
+fn typical(samples: &[f32], peak: f32) -> f32 {
+    let sounding = samples.iter().map(|sample| sample / peak).filter(|sample| sample.abs() > 0.01);
+    root_of_mean(sounding.map(|sample| sample * sample))
 }
 
 /// Works on one frame at a time.
 struct Shaper {
+    /// What samples are divided by.
+    peak: f32,
     forward: Arc<dyn RealToComplex<f32>>,
     back: Arc<dyn ComplexToReal<f32>>,
     window: Vec<f32>,
@@ -80,7 +83,7 @@ struct Shaper {
 }
 
 impl Shaper {
-    fn new(typical: f32) -> Self {
+    fn new(peak: f32, typical: f32) -> Self {
         let mut planner = RealFftPlanner::new();
         // Zero at the first sample and not at the last: four of them add up to the same everywhere.
         let hann = |index: usize, length: usize| 0.5 - 0.5 * (2.0 * PI * float(index) / float(length)).cos();
@@ -88,6 +91,7 @@ impl Shaper {
         let kernel: Vec<f32> = (1..=2 * SMOOTHING + 1).map(|index| hann(index, 2 * SMOOTHING + 2)).collect();
         let weight: f32 = kernel.iter().sum();
         Self {
+            peak,
             forward: planner.plan_fft_forward(FRAME),
             back: planner.plan_fft_inverse(FRAME),
             window,
@@ -108,7 +112,7 @@ impl Shaper {
         for ((cell, sample), weight) in
             self.frame[place.clone()].iter_mut().zip(samples).zip(&self.window[place.clone()])
         {
-            *cell = sample * weight;
+            *cell = sample / self.peak * weight;
         }
         self.forward
             .process(&mut self.frame, &mut self.bins)

@@ -15,7 +15,7 @@ pub const MOST_GAIN: f64 = 24.0;
 const MARGIN: f64 = 0.2;
 
 /// How near the goal is near enough, LU; EBU R 128 allows 0.5.
-const NEAR: f64 = 0.1;
+const NEAR: f64 = 0.2;
 
 /// How often gain and limiter are tried; two or three times are enough for speech.
 const TRIES: u32 = 8;
@@ -81,7 +81,9 @@ fn limited(samples: &mut [f32], first: f64, goal: Goal) -> Result<(), ebur128::E
     match best {
         Some((_, gain, envelope)) => {
             scale(samples, gain);
-            samples.iter_mut().zip(envelope).for_each(|(sample, limit)| *sample *= limit);
+            for (sample, limit) in samples.iter_mut().zip(envelope) {
+                *sample *= limit;
+            }
         }
         // No try kept the ceiling: then the loudness has to wait behind it.
         None => scale(samples, (CEILING - MARGIN - Loudness::of(samples, RATE)?.true_peak).min(first)),
@@ -110,7 +112,9 @@ fn measure(samples: &[f32], gain: f64, envelope: &[f32]) -> Result<Loudness, ebu
 
 fn scale(samples: &mut [f32], decibels: f64) {
     let gain = single(amplitude(decibels));
-    samples.iter_mut().for_each(|sample| *sample *= gain);
+    for sample in samples {
+        *sample *= gain;
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "f32 is what sound is made of")]

@@ -37,7 +37,7 @@ impl Loudness {
 
 /// A meter that sound flows through.
 pub struct Meter {
-    meter: EbuR128,
+    inner: EbuR128,
     frames: u64,
     loudest: Loudness,
 }
@@ -45,23 +45,23 @@ pub struct Meter {
 impl Meter {
     /// Makes a meter for interleaved sound; five channels are left, right, centre and the two behind.
     pub fn new(channels: u32, rate: u32) -> Result<Self, ebur128::Error> {
-        let meter = EbuR128::new(channels, rate, Mode::I | Mode::S | Mode::LRA | Mode::TRUE_PEAK)?;
+        let inner = EbuR128::new(channels, rate, Mode::I | Mode::S | Mode::LRA | Mode::TRUE_PEAK)?;
         let nothing = f64::NEG_INFINITY;
         let loudest =
             Loudness { integrated: nothing, max_momentary: nothing, range: 0.0, true_peak: nothing };
-        Ok(Self { meter, frames: 0, loudest })
+        Ok(Self { inner, frames: 0, loudest })
     }
 
     /// Measures the next frames, interleaved.
     pub fn take(&mut self, interleaved: &[f32]) -> Result<(), ebur128::Error> {
-        let channels = self.meter.channels() as usize;
-        let step = u64::from((self.meter.rate() / READINGS).max(1));
+        let channels = self.inner.channels() as usize;
+        let step = u64::from((self.inner.rate() / READINGS).max(1));
         let mut rest = interleaved;
         while !rest.is_empty() {
             // Up to the next tenth of a second, so that the window is the same however the sound is cut.
             let until = usize::try_from(step - self.frames % step).unwrap_or(usize::MAX);
             let (piece, later) = rest.split_at(until.saturating_mul(channels).min(rest.len()));
-            self.meter.add_frames_f32(piece)?;
+            self.inner.add_frames_f32(piece)?;
             self.frames += (piece.len() / channels) as u64;
             rest = later;
             self.look()?;
@@ -72,29 +72,29 @@ impl Meter {
     /// Reads the sliding window, once it is full.
     fn look(&mut self) -> Result<(), ebur128::Error> {
         if self.lasts(BLOCK) {
-            self.loudest.max_momentary = self.loudest.max_momentary.max(self.meter.loudness_momentary()?);
+            self.loudest.max_momentary = self.loudest.max_momentary.max(self.inner.loudness_momentary()?);
         }
         Ok(())
     }
 
     /// Returns the loudness of the last 3 s, LUFS; of less at the beginning, as if silence had come before.
     pub fn short_term(&self) -> Result<f64, ebur128::Error> {
-        self.meter.loudness_shortterm()
+        self.inner.loudness_shortterm()
     }
 
     fn lasts(&self, milliseconds: u32) -> bool {
-        self.frames * 1000 >= u64::from(self.meter.rate()) * u64::from(milliseconds)
+        self.frames * 1000 >= u64::from(self.inner.rate()) * u64::from(milliseconds)
     }
 
     /// Returns what all of it comes to.
     pub fn read(mut self) -> Result<Loudness, ebur128::Error> {
         let mut found = self.loudest;
-        found.range = self.meter.loudness_range()?;
-        let integrated = if self.lasts(BLOCK) { Some(self.meter.loudness_global()?) } else { None };
-        let silence = vec![0.0; TAIL * self.meter.channels() as usize];
-        self.meter.add_frames_f32(&silence)?;
-        for channel in 0..self.meter.channels() {
-            found.true_peak = found.true_peak.max(decibels(self.meter.true_peak(channel)?));
+        found.range = self.inner.loudness_range()?;
+        let integrated = if self.lasts(BLOCK) { Some(self.inner.loudness_global()?) } else { None };
+        let silence = vec![0.0; TAIL * self.inner.channels() as usize];
+        self.inner.add_frames_f32(&silence)?;
+        for channel in 0..self.inner.channels() {
+            found.true_peak = found.true_peak.max(decibels(self.inner.true_peak(channel)?));
         }
         found.integrated = match integrated {
             Some(integrated) => integrated,
@@ -110,11 +110,11 @@ impl Meter {
         if self.frames == 0 {
             return Ok(f64::NEG_INFINITY);
         }
-        let block = u64::from(self.meter.rate()) * u64::from(BLOCK) / 1000;
+        let block = u64::from(self.inner.rate()) * u64::from(BLOCK) / 1000;
         let missing = usize::try_from(block.saturating_sub(self.frames + TAIL as u64)).unwrap_or_default();
-        self.meter.add_frames_f32(&vec![0.0; missing * self.meter.channels() as usize])?;
+        self.inner.add_frames_f32(&vec![0.0; missing * self.inner.channels() as usize])?;
         let share = self.frames as f64 / block as f64;
-        let loudness = self.meter.loudness_momentary()? - 10.0 * share.log10();
+        let loudness = self.inner.loudness_momentary()? - 10.0 * share.log10();
         // The absolute gate of BS.1770-4: what is below it is silence.
         Ok(if loudness < -70.0 { f64::NEG_INFINITY } else { loudness })
     }

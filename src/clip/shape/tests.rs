@@ -63,7 +63,8 @@ fn a_recording_at_our_own_rate_is_multiplied_by_one_number_and_rounded() {
 /// Two tones, one of which a horn does not carry. The message loses it, at the same loudness and length; the chime does not.
 #[test]
 fn the_profile_horn_is_for_messages_and_leaves_loudness_and_length_and_chimes_as_they_are() {
-    let both = tone(48_000, 1000.0, 1.0, 0.2).into_iter().zip(tone(48_000, 80.0, 1.0, 0.2)).map(|(a, b)| a + b);
+    let both =
+        tone(48_000, 1000.0, 1.0, 0.2).into_iter().zip(tone(48_000, 80.0, 1.0, 0.2)).map(|(a, b)| a + b);
     let sound = Clip { rate: 48_000, samples: both.collect() };
     let made = |shaping, role| finish(&sound, shaping, role).unwrap();
     let (off, horn) = (made(PLAIN, Role::Message), made(HORN, Role::Message));
@@ -122,6 +123,7 @@ fn long_silence_at_the_ends_is_cut_to_a_short_one() {
 #[test]
 fn the_words_of_a_very_quiet_recording_are_not_taken_for_silence() {
     // It swells from nothing to -50 dB of full scale and back.
+    #[expect(clippy::cast_precision_loss, reason = "a test tone")]
     let swell = |(at, sample): (usize, &f32)| sample * (at.min(48_000 - at)) as f32 / 24_000.0;
     let samples: Vec<f32> = tone(48_000, 500.0, 1.0, 0.003_2).iter().enumerate().map(swell).collect();
     assert!(finished(48_000, samples).len() > 47_000);
