@@ -39,7 +39,7 @@ pub use playlist::{Playlist, Target};
 pub use prepared::Prepared;
 pub use priority::{Priority, Status};
 pub use schedule::{Chime, Days, Order, Schedule, Start, When};
-pub use shaping::{Lufs, Shaping};
+pub use shaping::{Lufs, Profile, Shaping};
 pub use site::{Group, Limits, Mixer, QuietHours, Selection, Setting, Site, Station};
 pub use syllable::{NoSyllable, Syllable, Tone};
 pub use volume::{FULL, Volume, VolumeHours, decibels, gain};
