@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 
-use super::{StationId, UserCalendar, ZoneId};
+use super::{GroupId, StationId, UserCalendar, ZoneId};
 
 /// Holds one value of a kind's own options, already checked against the kind's table of keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -87,6 +87,15 @@ pub struct Limits {
     pub minutes_per_day: Option<u32>,
 }
 
+/// A station's place among those that start in step with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The group.
+    pub id: GroupId,
+    /// How long after the first station of the group this one starts.
+    pub after: Duration,
+}
+
 /// One place that makes sound (终端).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Station {
@@ -94,6 +103,8 @@ pub struct Station {
     pub id: StationId,
     /// The zones it belongs to.
     pub zones: Vec<ZoneId>,
+    /// The stations with which it starts in step; none if it starts for itself.
+    pub group: Option<Group>,
     /// Where its sound goes.
     pub output: Selection,
     /// Software gain in percent of full scale, 0 to 100.
