@@ -69,7 +69,9 @@ fn announce(options: &Options, stopped: &Receiver<()>) {
             break;
         }
     }
-    told.iter().for_each(|told| told.take_back(options));
+    for told in &told {
+        told.take_back(options);
+    }
 }
 
 /// Draws a number; without one the middle does.

@@ -156,7 +156,7 @@ mod tests {
     /// Converts in pieces as they come from a clip, after another clip that is forgotten.
     fn thinned(rate: u32, samples: &[f32]) -> Vec<f32> {
         let mut thinner = Thinner::new(rate).unwrap();
-        thinner.convert(&[0.3; 5_000], &mut Vec::new());
+        thinner.convert(&vec![0.3; 5_000], &mut Vec::new());
         thinner.reset();
         let mut converted = Vec::new();
         samples.chunks(240).for_each(|piece| thinner.convert(piece, &mut converted));
@@ -169,6 +169,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand Hz")]
     fn the_telephone_band_is_kept_in_place_and_nothing_above_folds_into_it() {
         for coding in CODINGS.iter().filter(|coding| coding.rate != RATE) {
             let carried = coding.rate as f32 * 0.42;

@@ -148,7 +148,7 @@ impl Options {
     }
 
     /// Returns how many routers a packet to `to` may pass.
-    pub(super) fn ttl(&self, to: &Ipv4Addr) -> u32 {
+    pub(super) fn ttl(&self, to: Ipv4Addr) -> u32 {
         self.ttl.unwrap_or(if to.is_multicast() { 16 } else { 64 })
     }
 
@@ -312,7 +312,7 @@ mod tests {
         let options = read(&[]).unwrap();
         assert_eq!((options.coding.name, options.packet_time), ("pcmu", Duration::from_millis(20)));
         let to = options.to(Priority::Emergency);
-        assert_eq!((to, options.ttl(to.ip()), options.dscp), ("239.1.2.3:5004".parse().unwrap(), 16, 46));
+        assert_eq!((to, options.ttl(*to.ip()), options.dscp), ("239.1.2.3:5004".parse().unwrap(), 16, 46));
         assert_eq!(options.ways().len(), 1);
     }
 
