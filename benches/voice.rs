@@ -90,6 +90,7 @@ fn clip(runtime: &Runtime, reader: &Reader, clips: &Path) {
         language: MANDARIN.to_owned(),
         voice: None,
         repeat: Repeat::default(),
+        volume: None,
     };
     let programme = runtime.block_on(shop.expect("espeak is always there").programme(&message, None, None));
     assert!(!programme.expect("the text is spoken").0.samples.is_empty());

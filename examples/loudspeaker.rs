@@ -1,6 +1,7 @@
 //! Plays WAV files on an output, to try a sound device by hand: `cargo run --example loudspeaker -- device device=default`
 //!
-//! Orders come as lines on standard input: `play NAME FILE`, `warm`, `stop`, `volume PERCENT`, `quit`. Events go as
+//! Orders come as lines on standard input: `play NAME FILE`, `warm`, `stop`, `volume PERCENT`,
+//! `next PERCENT`, `mixer CARD CONTROL`, `quit`. Events go as
 //! lines to standard output, their parts separated by tabs.
 
 use std::io::{self, BufRead, Write};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use chrono::{DateTime, Utc};
-use dalaba::model::{AiringId, Clip, Selection, Setting, StationId};
+use dalaba::model::{AiringId, Clip, Mixer, Selection, Setting, StationId};
 use dalaba::output::{self, OpenContext};
 use dalaba::station::clock;
 use dalaba::station::player::{How, Player, PlayerEvent, Setup};
@@ -66,6 +67,10 @@ fn obey(player: &Player, line: &str) -> Result<(), Box<dyn std::error::Error>> {
         (Some("warm"), ..) => player.warm(),
         (Some("stop"), ..) => player.stop(),
         (Some("volume"), Some(percent), _) => player.volume(percent.parse()?),
+        (Some("next"), Some(percent), _) => player.volume_of_next(percent.parse()?),
+        (Some("mixer"), Some(card), Some(control)) => {
+            player.fader(output::fader(Mixer { card: card.to_owned(), control: control.to_owned() }));
+        }
         (Some("quit"), ..) => player.quit(),
         _ => return Err(format!("no such order: {line}").into()),
     }

@@ -5,6 +5,8 @@ use std::f64::consts::{PI, TAU};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::RATE;
+use super::loudness::{Goal, bring};
+use crate::model::Shaping;
 
 /// The names of our own chimes.
 pub const NAMES: &[&str] = &["four-rising", "four-falling", "bell"];
@@ -19,8 +21,21 @@ pub mod tone {
     pub const TEST: &str = "test";
 }
 
-/// Peak of a chime: -6 dB of full scale. It calls for attention; it must not startle.
+/// Peak of a chime as it is made, before it is brought to its loudness: -6 dB of full scale.
 const PEAK: f64 = 0.501;
+
+/// How loud the loudest 0.4 s of a chime are beside speech, LU. No louder: it calls for attention, it must not startle, and what
+/// rings out is softer than the message all along.
+const BESIDE_SPEECH: f64 = 0.0;
+
+/// How loud the alarm is beside speech, LU: nobody is to sleep through it. Drills and tests are chimes in this.
+const ALARM_BESIDE_SPEECH: f64 = 4.0;
+
+/// Returns how loud the chime of that name, or one of the user's, is to be at a station that wishes `shaping`.
+pub(super) fn goal(name: &str, shaping: Shaping) -> Goal {
+    let beside = if name == tone::ALARM { ALARM_BESIDE_SPEECH } else { BESIDE_SPEECH };
+    Goal::Momentary(shaping.loudness.lufs() + beside)
+}
 
 /// Time from silence to full tone, seconds; a tone that starts at once clicks.
 const ATTACK: f64 = 0.008;
@@ -70,6 +85,15 @@ pub(super) fn named(name: &str) -> Option<Arc<[f32]>> {
     let chime: Arc<[f32]> = synthesise(name)?.into();
     made.insert(name.to_owned(), Arc::clone(&chime));
     Some(chime)
+}
+
+/// Returns the chime of that name as loud as it is beside speech at a station that wishes `shaping`.
+pub(super) fn at_its_level(name: &str, shaping: Shaping) -> Option<Vec<f32>> {
+    let mut samples = named(name)?.to_vec();
+    if let Err(error) = bring(&mut samples, goal(name, shaping)) {
+        tracing::warn!(%error, name, "the chime sounds as it was made");
+    }
+    Some(samples)
 }
 
 /// Makes the tones of alerts ahead, so that the first alert does not wait for them either.
@@ -158,6 +182,8 @@ fn ease(way: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clip::{CEILING, Loudness};
+    use crate::model::Lufs;
 
     #[test]
     fn every_chime_lasts_three_seconds_peaks_at_6_db_below_full_and_begins_and_ends_without_a_click() {
@@ -170,6 +196,21 @@ mod tests {
             assert!(first.abs() < 1e-3 && last.abs() < 1e-3, "{name}: {first} … {last}");
             let step = chime.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
             assert!(step < 0.15, "{name} jumps by {step}");
+        }
+    }
+
+    /// Speech is as loud as the station wishes on the whole; a chime is so at its loudest moment, and the alarm 4 LU above.
+    #[test]
+    fn every_chime_and_tone_sits_beside_speech_where_it_is_said_to() {
+        for wish in [-30, -16, -14] {
+            let shaping = Shaping { loudness: Lufs::new(wish).unwrap() };
+            for name in NAMES.iter().copied().chain([tone::ALARM, tone::DRILL, tone::TEST]) {
+                let found = Loudness::of(&at_its_level(name, shaping).unwrap(), RATE).unwrap();
+                let beside = if name == tone::ALARM { 4.0 } else { 0.0 };
+                let expected = shaping.loudness.lufs() + beside;
+                assert!((found.max_momentary - expected).abs() <= 0.2, "{name} for {wish}: {found:?}");
+                assert!(found.true_peak <= CEILING, "{name} for {wish}: {found:?}");
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::model::Clip;
 
 /// Samples of a frame.
-const BLOCK: usize = 4096;
+pub(crate) const BLOCK: usize = 4096;
 
 /// Partitions of a whole frame, as a power of two: each has a Rice parameter of its own.
 const PARTITIONS: u32 = 3;
@@ -20,6 +20,22 @@ pub fn write(clip: &Clip) -> Vec<u8> {
         frame(number, block, &mut file);
     }
     file
+}
+
+/// Returns what a stream of Ogg FLAC begins with: the magic word and the block of a recording whose end nobody knows.
+pub(crate) fn head(rate: u32) -> Vec<u8> {
+    let mut head = header(rate, 0);
+    // Comments follow, so it is not the last block.
+    head[4] &= 0x7f;
+    head
+}
+
+/// Encodes one frame of a stream: [`BLOCK`] samples, or fewer for the last. Louder samples than full scale are clipped.
+pub(crate) fn frame_of(number: u32, samples: &[f32]) -> Vec<u8> {
+    let clipped: Vec<f32> = samples.iter().map(|sample| sample.clamp(-1.0, 1.0)).collect();
+    let mut bytes = Vec::new();
+    frame(number, &sixteen_bits(&clipped), &mut bytes);
+    bytes
 }
 
 /// An engine may go a little over full scale: then all of it is made softer, and nothing is cut.

@@ -5,6 +5,7 @@ mod cache;
 mod chime;
 mod fault;
 pub mod flac;
+mod loudness;
 mod parts;
 pub mod recording;
 pub mod rendered;
@@ -14,6 +15,7 @@ mod workshop;
 pub use cache::{Cache, Key};
 pub use chime::{NAMES as CHIMES, tone};
 pub use fault::RenderFault;
+pub use loudness::{CEILING, Loudness, MOST_GAIN, Meter};
 pub use workshop::Workshop;
 
 /// Samples a second of every finished clip, Hz: what sound cards and PulseAudio run at, so nothing after us resamples.

@@ -1,16 +1,18 @@
-//! Turns raw sound into a finished reading: trimmed, at [`RATE`], faded at its edges, under the peak limit.
+//! Turns raw sound into a finished reading: trimmed, at [`RATE`], faded at its edges, as loud as its station wishes, and nowhere
+//! above [`super::loudness::CEILING`].
 
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler};
 
 use super::RATE;
-use crate::model::Clip;
-
-/// Highest peak: -1 dB of full scale, room for what a converter makes between samples.
-const PEAK: f32 = 0.891;
+use super::loudness::{Goal, bring};
+use crate::model::{Clip, Shaping};
 
 /// Sound under this is taken for silence at the edges: -50 dB of full scale.
 const THRESHOLD: f32 = 0.003_16;
+
+/// In a quiet recording, what lies this far below its peak: -40 dB. Its words must not be taken for silence.
+const BELOW_PEAK: f32 = 0.01;
 
 /// Silence kept before the first sound, milliseconds.
 const LEAD: usize = 40;
@@ -24,46 +26,72 @@ const FADE: usize = 5;
 /// Input frames that are resampled at a time.
 const PIECE: usize = 1024;
 
-/// Says why sound could not be shaped: its rate is one that cannot be converted.
+/// Says why sound could not be shaped.
 #[derive(Debug, thiserror::Error)]
-#[error("sound at {rate} Hz cannot be brought to {RATE} Hz: {why}")]
-pub(super) struct ShapeFault {
-    rate: u32,
-    why: String,
+pub(super) enum ShapeFault {
+    /// Its rate is one that cannot be converted.
+    #[error("sound at {rate} Hz cannot be brought to {RATE} Hz: {why}")]
+    Rate {
+        /// Samples a second.
+        rate: u32,
+        /// What the resampler says.
+        why: String,
+    },
+    /// The meter failed.
+    #[error("its loudness cannot be measured")]
+    Meter(#[from] ebur128::Error),
 }
 
-/// Joins `runs` of raw sound into one reading, as 16-bit samples at [`RATE`].
-pub(super) fn finish(runs: &[Clip]) -> Result<Vec<i16>, ShapeFault> {
-    let mut joined = Vec::new();
-    for run in runs {
-        let mut piece = resample(trimmed(run), run.rate)?;
-        fade(&mut piece);
-        joined.append(&mut piece);
-    }
-    let peak = joined.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-    let gain = if peak > PEAK { PEAK / peak } else { 1.0 };
-    Ok(joined.iter().map(|sample| quantise(sample * gain)).collect())
+/// What a sound is for, and so how loud it is beside the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A message, spoken or recorded: as loud as the station wishes.
+    Message,
+    /// A chime: see [`super::chime::goal`].
+    Chime,
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the product is within ±32 767")]
+/// Turns raw sound into 16-bit samples at [`RATE`], as loud as `shaping` wishes sound in that `role`.
+///
+/// The sound is resampled here, once, if it has another rate; nothing before or after us does.
+pub(super) fn finish(clip: &Clip, shaping: Shaping, role: Role) -> Result<Vec<i16>, ShapeFault> {
+    let mut samples = resample(trimmed(clip, LEAD, TRAIL), clip.rate)?;
+    fade(&mut samples);
+    let goal = match role {
+        Role::Message => Goal::Integrated(shaping.loudness.lufs()),
+        Role::Chime => super::chime::goal("", shaping),
+    };
+    bring(&mut samples, goal)?;
+    Ok(samples.into_iter().map(quantise).collect())
+}
+
+/// The inverse of [`super::parts::full_scale`]: 16 bits come back as they were.
+#[expect(clippy::cast_possible_truncation, reason = "clamped to 16 bits")]
 fn quantise(sample: f32) -> i16 {
-    (sample.clamp(-1.0, 1.0) * 32_767.0).round() as i16
+    (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16
 }
 
 fn milliseconds(count: usize, rate: u32) -> usize {
     count * rate as usize / 1000
 }
 
-/// Cuts long silence at the ends and keeps a short one.
-fn trimmed(clip: &Clip) -> &[f32] {
-    let sounds = |sample: &f32| sample.abs() > THRESHOLD;
+/// Returns the level under which a recording with that peak is silent.
+pub(super) fn silence_below(peak: f32) -> f32 {
+    THRESHOLD.min(peak * BELOW_PEAK)
+}
+
+/// Cuts long silence at the ends and keeps a short one: so many milliseconds at the beginning and at the end.
+pub(super) fn trimmed(clip: &Clip, lead: usize, trail: usize) -> &[f32] {
     let samples = &clip.samples;
+    let peak = samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+    let threshold = silence_below(peak);
+    let sounds = |sample: &f32| sample.abs() > threshold;
     let (Some(first), Some(last)) = (samples.iter().position(sounds), samples.iter().rposition(sounds))
     else {
         return samples;
     };
-    let from = first.saturating_sub(milliseconds(LEAD, clip.rate));
-    let until = (last + 1 + milliseconds(TRAIL, clip.rate)).min(samples.len());
+    let from = first.saturating_sub(milliseconds(lead, clip.rate));
+    let until = (last + 1 + milliseconds(trail, clip.rate)).min(samples.len());
     &samples[from..until]
 }
 
@@ -71,7 +99,7 @@ fn resample(samples: &[f32], rate: u32) -> Result<Vec<f32>, ShapeFault> {
     if rate == RATE || samples.is_empty() {
         return Ok(samples.to_vec());
     }
-    let fault = |why: String| ShapeFault { rate, why };
+    let fault = |why: String| ShapeFault::Rate { rate, why };
     let mut resampler = Fft::<f32>::new(rate as usize, RATE as usize, PIECE, 1, FixedSync::Input)
         .map_err(|error| fault(error.to_string()))?;
     let input = InterleavedSlice::new(samples, 1, samples.len()).map_err(|error| fault(error.to_string()))?;
@@ -93,49 +121,4 @@ fn fade(samples: &mut [f32]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[expect(clippy::cast_precision_loss, reason = "a test tone")]
-    fn tone(rate: u32, hertz: f32, seconds: f32, level: f32) -> Vec<f32> {
-        let count = (rate as f32 * seconds).round();
-        let wave = |index: f32| (index * hertz * std::f32::consts::TAU / rate as f32).sin() * level;
-        std::iter::successors(Some(0.0), |index| Some(index + 1.0))
-            .take_while(|i| *i < count)
-            .map(wave)
-            .collect()
-    }
-
-    fn peak(samples: &[i16]) -> f32 {
-        samples.iter().map(|sample| f32::from(*sample).abs() / 32_767.0).fold(0.0, f32::max)
-    }
-
-    #[test]
-    fn resampling_keeps_length_and_level_from_every_usual_rate() {
-        for rate in [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 44_101] {
-            let clip = Clip { rate, samples: tone(rate, 440.0, 1.0, 0.5) };
-            let finished = finish(&[clip]).unwrap();
-            assert!(finished.len().abs_diff(48_000) <= 120, "{rate} Hz gave {} samples", finished.len());
-            assert!((peak(&finished) - 0.5).abs() < 0.02, "{rate} Hz peaks at {}", peak(&finished));
-        }
-    }
-
-    #[test]
-    fn no_sample_passes_the_peak_limit_and_quiet_sound_is_left_as_it_is() {
-        let loud = Clip { rate: 22_050, samples: tone(22_050, 300.0, 0.5, 1.4) };
-        assert!(peak(&finish(&[loud]).unwrap()) <= 0.8915);
-        let quiet = Clip { rate: 48_000, samples: tone(48_000, 300.0, 0.5, 0.1) };
-        assert!((peak(&finish(&[quiet]).unwrap()) - 0.1).abs() < 0.001);
-    }
-
-    #[test]
-    fn long_silence_at_the_ends_is_cut_to_a_short_one() {
-        let mut samples = vec![0.0; 96_000];
-        samples.extend(tone(48_000, 500.0, 1.0, 0.5));
-        samples.extend(vec![0.0; 96_000]);
-        let finished = finish(&[Clip { rate: 48_000, samples }]).unwrap();
-        let expected = 48_000 + milliseconds(LEAD + TRAIL, RATE);
-        assert!(finished.len().abs_diff(expected) < 50, "{} samples", finished.len());
-        assert_eq!((finished[0], finished[finished.len() - 1]), (0, 0));
-    }
-}
+mod tests;

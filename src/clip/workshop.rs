@@ -14,13 +14,14 @@ use super::fault::{RenderFault, SpeechFault};
 use super::parts::{Parts, Reading, both, full_scale, length, samples_in};
 use super::recording::{self, Folders, RecordingFault};
 use super::rendered::{Rendered, RenderedClip};
+use super::shape::Role;
 use super::{Cache, Key, RATE, chime, shape};
-use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Words};
+use crate::model::{Chime, Clip, ClipLength, Message, Reason, Selection, Shaping, Words};
 use crate::speech::engine::{self, Engine, EngineFault, Home};
 use crate::speech::text::{Reader, Speech};
 
 /// Changes whenever the same request comes out with other samples, so that old clips are not taken for new ones.
-const FORMAT: &[u8] = b"dalaba clip 2";
+const FORMAT: &[u8] = b"dalaba clip 3";
 
 /// Bytes of clips kept on disk: an hour and a half of speech, a hundred times what a village airs.
 const CACHE_BYTES: u64 = 512 * 1024 * 1024;
@@ -40,10 +41,11 @@ const CHIME: &str = "chime";
 /// Silence between the chime and the message.
 const AFTER_CHIME: Duration = Duration::from_millis(400);
 
-/// Makes clips. Cheap to clone; all clones share the cache and the two children.
+/// Makes clips, shaped as a station wishes. Cheap to clone; all clones share the cache and the two children.
 #[derive(Clone)]
 pub struct Workshop {
     shop: Arc<Shop>,
+    shaping: Shaping,
 }
 
 struct Shop {
@@ -74,7 +76,13 @@ impl Workshop {
         let children = Semaphore::new(CHILDREN);
         let (voice, ahead, rendered) = (voice.clone(), Ahead::default(), Rendered::default());
         let shop = Shop { voice, reader, recordings, rendered, home, cache, children, ahead };
-        Ok(Self { shop: Arc::new(shop) })
+        Ok(Self { shop: Arc::new(shop), shaping: Shaping::default() })
+    }
+
+    /// Returns the same workshop for a station that wishes its clips to be shaped as `shaping` says.
+    #[must_use]
+    pub fn shaped(&self, shaping: Shaping) -> Self {
+        Self { shop: Arc::clone(&self.shop), shaping }
     }
 
     /// Lets texts sound in the clips that the county rendered of them. To be called before the workshop is shared.
@@ -95,7 +103,7 @@ impl Workshop {
     /// made again if they are broken. The clips of a slow voice are made beside; until one is there, espeak speaks, and the
     /// answer says so.
     pub async fn prepare(&self, message: &Message, chime: Option<&Chime>) -> Result<ClipLength, RenderFault> {
-        Ok(self.shop.parts(message, chime, None).await?.length)
+        Ok(self.parts(message, chime, None).await?.length)
     }
 
     /// Returns the programme in the message's own voice, however long that takes to make. If that voice fails espeak speaks,
@@ -105,7 +113,7 @@ impl Workshop {
         message: &Message,
         chime: Option<&Chime>,
     ) -> Result<(Clip, ClipLength, Option<Words>), RenderFault> {
-        let failed = self.shop.own_voice(message).await.err().map(|fault| fault.words());
+        let failed = self.own_voice(message).await.err().map(|fault| fault.words());
         // A voice that has just failed is not asked again.
         let voice = failed.as_ref().map(|_| engine::FALLBACK);
         let (clip, length) = self.programme(message, chime, voice).await?;
@@ -124,16 +132,16 @@ impl Workshop {
         chime: Option<&Chime>,
         voice: Option<&str>,
     ) -> Result<(Clip, ClipLength), RenderFault> {
-        let parts = self.shop.parts(message, chime, voice).await?;
+        let parts = self.parts(message, chime, voice).await?;
         let length = parts.length.clone();
         let samples = blocking(move || parts.join()).await;
         Ok((Clip { rate: RATE, samples }, length))
     }
 }
 
-impl Shop {
+impl Workshop {
     async fn parts(
-        self: &Arc<Self>,
+        &self,
         message: &Message,
         chime: Option<&Chime>,
         wanted: Option<&str>,
@@ -151,15 +159,11 @@ impl Shop {
         Parts::of(reading, chime, message.repeat)
     }
 
-    async fn reading(
-        self: &Arc<Self>,
-        message: &Message,
-        wanted: Option<&str>,
-    ) -> Result<Reading, RenderFault> {
+    async fn reading(&self, message: &Message, wanted: Option<&str>) -> Result<Reading, RenderFault> {
         // A recording that could not be used when the clip was measured is not taken after all.
         let audio = message.audio.as_ref().filter(|_| wanted.is_none_or(|wanted| wanted == RECORDING));
         let recorded = match audio {
-            Some(file) => match self.recorded(file).await {
+            Some(file) => match self.recorded(file, Role::Message).await {
                 Ok(samples) => return Ok(Reading { samples, voice: RECORDING.to_owned() }),
                 Err(fault) => Some(fault.about(file)),
             },
@@ -183,17 +187,17 @@ impl Shop {
     }
 
     async fn spoken(
-        self: &Arc<Self>,
+        &self,
         text: &str,
         message: &Message,
         wanted: Option<&str>,
     ) -> Result<Reading, SpeechFault> {
-        let speech = self.reader.prepare(text, &message.language)?;
+        let speech = self.shop.reader.prepare(text, &message.language)?;
         if let Some(reading) = self.by_the_county(message, &speech, wanted).await {
             return Ok(reading);
         }
         let chosen = self.voice_of(message);
-        let engine = engine::open(chosen, &self.home)?;
+        let engine = engine::open(chosen, &self.shop.home)?;
         if wanted.is_none_or(|wanted| wanted == engine.voice(&speech)) {
             match self.in_time(&engine, &speech).await {
                 Ok(Some(reading)) => return Ok(reading),
@@ -214,7 +218,7 @@ impl Shop {
         speech: &Speech,
         wanted: Option<&str>,
     ) -> Option<Reading> {
-        let clip = self.rendered.find(message, speech)?;
+        let clip = self.shop.rendered.find(message, speech)?;
         let voice = clip.voice.clone();
         if wanted.is_some_and(|wanted| wanted != voice) {
             return None;
@@ -229,44 +233,44 @@ impl Shop {
     }
 
     fn voice_of<'a>(&'a self, message: &'a Message) -> &'a Selection {
-        message.voice.as_ref().unwrap_or(&self.voice)
+        message.voice.as_ref().unwrap_or(&self.shop.voice)
     }
 
     /// Makes the clip of a message that is spoken, in its own voice.
     async fn own_voice(&self, message: &Message) -> Result<(), SpeechFault> {
         let Some(text) = message.text.as_ref().filter(|_| message.audio.is_none()) else { return Ok(()) };
-        let speech = self.reader.prepare(text, &message.language)?;
-        let engine = engine::open(self.voice_of(message), &self.home)?;
+        let speech = self.shop.reader.prepare(text, &message.language)?;
+        let engine = engine::open(self.voice_of(message), &self.shop.home)?;
         self.speak_with(&engine, &speech).await.map(drop)
     }
 
     /// Returns the speech of `engine` if it can be had in time: kept, or made in moments. A slow engine is set to work.
     async fn in_time(
-        self: &Arc<Self>,
+        &self,
         engine: &Arc<dyn Engine>,
         speech: &Speech,
     ) -> Result<Option<Reading>, SpeechFault> {
         if engine.is_quick() {
             return self.speak_with(engine, speech).await.map(Some);
         }
-        let key = key_of(&**engine, speech);
+        let key = key_of(&**engine, speech, self.shaping);
         if let Some(samples) = self.kept(key).await {
             return Ok(Some(Reading { samples, voice: engine.voice(speech) }));
         }
-        let (shop, engine, speech) = (Arc::clone(self), Arc::clone(engine), speech.clone());
-        self.ahead.begin(key, async move { shop.speak_with(&engine, &speech).await.map(drop) });
+        let (shop, engine, speech) = (self.clone(), Arc::clone(engine), speech.clone());
+        self.shop.ahead.begin(key, async move { shop.speak_with(&engine, &speech).await.map(drop) });
         Ok(None)
     }
 
     /// Returns the engine that is always there.
     fn fallback(&self) -> Result<Arc<dyn Engine>, EngineFault> {
         let plain = Selection { kind: engine::FALLBACK.to_owned(), options: BTreeMap::new() };
-        let voice = if self.voice.kind == engine::FALLBACK { &self.voice } else { &plain };
-        engine::open(voice, &self.home)
+        let voice = if self.shop.voice.kind == engine::FALLBACK { &self.shop.voice } else { &plain };
+        engine::open(voice, &self.shop.home)
     }
 
     async fn speak_with(&self, engine: &Arc<dyn Engine>, speech: &Speech) -> Result<Reading, SpeechFault> {
-        let (key, voice) = (key_of(&**engine, speech), engine.voice(speech));
+        let (key, voice) = (key_of(&**engine, speech, self.shaping), engine.voice(speech));
         if let Some(samples) = self.kept(key).await {
             return Ok(Reading { samples, voice });
         }
@@ -277,26 +281,27 @@ impl Shop {
         if clip.length() > recording::LONGEST {
             return Err(SpeechFault::TooLong);
         }
-        let samples = self.finish(key, vec![clip]).await.map_err(SpeechFault::Shape)?;
+        let samples = self.finish(key, clip, Role::Message).await.map_err(SpeechFault::Shape)?;
         Ok(Reading { samples, voice })
     }
 
     /// Returns the samples of the recording `file`.
-    async fn recorded(&self, file: &Path) -> Result<Vec<i16>, RecordingFault> {
-        let (folders, file) = (self.recordings.clone(), file.to_owned());
-        self.decoded(move || recording::open_in(&folders, &file), None).await
+    async fn recorded(&self, file: &Path, role: Role) -> Result<Vec<i16>, RecordingFault> {
+        let (folders, file) = (self.shop.recordings.clone(), file.to_owned());
+        self.decoded(move || recording::open_in(&folders, &file), None, role).await
     }
 
     /// Returns the samples of a clip that the county rendered, if the disk still has what was signed.
     async fn rendered(&self, clip: RenderedClip) -> Result<Vec<i16>, RecordingFault> {
         let signed = *clip.sha256.bytes();
-        self.decoded(move || recording::open(&clip.folder, &clip.file), Some(signed)).await
+        self.decoded(move || recording::open(&clip.folder, &clip.file), Some(signed), Role::Message).await
     }
 
     async fn decoded(
         &self,
         open: impl FnOnce() -> Result<File, RecordingFault> + Send + 'static,
         signed: Option<[u8; 32]>,
+        role: Role,
     ) -> Result<Vec<i16>, RecordingFault> {
         let fingerprinted = move || {
             let mut opened = open()?;
@@ -307,7 +312,7 @@ impl Shop {
         if signed.is_some_and(|signed| signed != before) {
             return Err(RecordingFault::Changed);
         }
-        let key = Key::of(&[FORMAT, b"recording", &before]);
+        let key = Key::of(&[FORMAT, b"recording", written(self.shaping, role).as_bytes(), &before]);
         if let Some(samples) = self.kept(key).await {
             return Ok(samples);
         }
@@ -315,29 +320,29 @@ impl Shop {
         let mut again = opened.try_clone().map_err(|error| RecordingFault::Unreadable(error.to_string()))?;
         let clip = {
             let _child = self.child().await;
-            recording::load(&self.home.program, opened).await?
+            recording::load(&self.shop.home.program, opened).await?
         };
         if blocking(move || recording::fingerprint(&mut again)).await? != before {
             return Err(RecordingFault::Changed);
         }
-        let shaped = self.finish(key, vec![clip]).await;
+        let shaped = self.finish(key, clip, role).await;
         shaped.map_err(|fault| RecordingFault::Unsupported(fault.to_string()))
     }
 
     async fn child(&self) -> tokio::sync::SemaphorePermit<'_> {
-        self.children.acquire().await.expect("the semaphore is never closed")
+        self.shop.children.acquire().await.expect("the semaphore is never closed")
     }
 
     async fn kept(&self, key: Key) -> Option<Vec<i16>> {
-        let cache = self.cache.clone();
+        let cache = self.shop.cache.clone();
         blocking(move || cache.get(&key)).await
     }
 
     /// Shapes raw sound and keeps it. A full disk is no reason for silence: the sound is there.
-    async fn finish(&self, key: Key, clips: Vec<Clip>) -> Result<Vec<i16>, shape::ShapeFault> {
-        let cache = self.cache.clone();
+    async fn finish(&self, key: Key, clip: Clip, role: Role) -> Result<Vec<i16>, shape::ShapeFault> {
+        let (cache, shaping) = (self.shop.cache.clone(), self.shaping);
         blocking(move || {
-            let samples = shape::finish(&clips)?;
+            let samples = shape::finish(&clip, shaping, role)?;
             if let Err(error) = cache.put(&key, &samples) {
                 tracing::warn!(%error, "the clip could not be kept and will be rendered again");
             }
@@ -350,10 +355,10 @@ impl Shop {
     async fn chime(&self, chime: &Chime) -> Vec<f32> {
         let sound = match chime {
             Chime::Named(name) => {
-                let name = name.clone();
-                blocking(move || chime::named(&name)).await.map(|samples| samples.to_vec())
+                let (name, shaping) = (name.clone(), self.shaping);
+                blocking(move || chime::at_its_level(&name, shaping)).await
             }
-            Chime::File(file) => match self.recorded(file).await {
+            Chime::File(file) => match self.recorded(file, Role::Chime).await {
                 Ok(samples) => Some(samples.into_iter().map(full_scale).collect()),
                 Err(fault) => {
                     tracing::warn!(%fault, file = %file.display(), "the chime cannot be used");
@@ -371,11 +376,18 @@ impl Shop {
     }
 }
 
-fn key_of(engine: &dyn Engine, speech: &Speech) -> Key {
+fn key_of(engine: &dyn Engine, speech: &Speech, shaping: Shaping) -> Key {
     let identity = engine.identity();
     // The readings and pauses too: a corrected lexicon makes another clip.
     let script = format!("{:?}", speech.script);
-    Key::of(&[FORMAT, b"speech", identity.as_bytes(), speech.said.as_bytes(), script.as_bytes()])
+    let (identity, said, script, shaped) =
+        (identity.as_bytes(), speech.said.as_bytes(), script.as_bytes(), written(shaping, Role::Message));
+    Key::of(&[FORMAT, b"speech", shaped.as_bytes(), identity, said, script])
+}
+
+/// Everything that a station may wish, for the name of a clip.
+fn written(shaping: Shaping, role: Role) -> String {
+    format!("{shaping:?} {role:?}")
 }
 
 /// Does work that takes a core for a while, away from the threads that drive tasks.

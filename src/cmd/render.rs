@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command};
 
 use super::{Context, Failure, Subcommand};
-use crate::clip::recording::decode_as_child;
+use crate::clip::recording::{decode_as_child, examine_as_child};
 use crate::model::Lang;
 use crate::speech::engine::child::{Job, SUBCOMMAND};
 use crate::speech::engine::{kokoro, speak_as_child};
@@ -32,5 +32,6 @@ fn run(_: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
         Job::Speak => speak_as_child(),
         Job::Kokoro => kokoro::answer(),
         Job::Decode => decode_as_child(),
+        Job::Examine => examine_as_child(),
     })
 }

@@ -10,7 +10,7 @@ use super::{Context, Failure};
 use crate::clip::Workshop;
 use crate::clip::recording::Folders;
 use crate::config::{FieldKind, KindFields, USUAL_PACE};
-use crate::model::{Chime, Clip, Lang, Message, MessageId, Repeat, Selection, Setting, Site, Words};
+use crate::model::{Chime, Clip, Lang, Message, MessageId, Repeat, Selection, Setting, Shaping, Site, Words};
 use crate::speech::engine::{EngineFault, FALLBACK, Home, KINDS};
 use crate::speech::text::{MANDARIN, Reader};
 use crate::station::bundles::campaigns_below;
@@ -41,7 +41,8 @@ impl Studio {
         let home = Home { program, voices };
         let folder = clips.path().to_owned();
         let workshop = Workshop::new(&voice, reader.clone(), recordings, folder, home)
-            .map_err(|fault| no_voice(&fault))?;
+            .map_err(|fault| no_voice(&fault))?
+            .shaped(site.as_ref().map_or_else(Shaping::default, Site::common_shaping));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::because("无法启动", "cannot start", error))?;
         Ok((Self { workshop, reader, runtime, _clips: clips }, site))
@@ -169,6 +170,7 @@ pub(super) fn message(text: &str, voice: Option<Selection>) -> Message {
         language: MANDARIN.to_owned(),
         voice,
         repeat: Repeat::default(),
+        volume: None,
     }
 }
 

@@ -22,6 +22,7 @@ pub mod tables;
 mod texts;
 mod together;
 mod value;
+mod volume;
 pub mod warning_tables;
 mod warnings;
 

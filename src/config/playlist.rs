@@ -138,6 +138,7 @@ fn message(table: &Entries, reader: &mut Reader<'_>) -> Option<Message> {
             _ => None,
         },
         repeat: Repeat { times: u32::try_from(table.integer("repeat")?).ok()?, gap: table.length("gap")? },
+        volume: table.integer("volume").and_then(|percent| u8::try_from(percent).ok()),
     })
 }
 

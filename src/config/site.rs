@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{Weekday, WeekdaySet};
 
 use crate::model::{
-    CalendarId, Group, GroupId, Limits, QuietHours, Site, SolarDate, Station, StationId, UserCalendar, Words,
-    ZoneId,
+    CalendarId, Group, GroupId, Limits, Lufs, QuietHours, Shaping, Site, SolarDate, Station, StationId,
+    UserCalendar, Words, ZoneId,
 };
 
 use super::groups;
@@ -15,12 +15,14 @@ use super::name::WEEKDAY_NAMES;
 use super::playlist::unique_id;
 use super::reader::{Entries, Reader};
 use super::value::Value;
+use super::volume;
 
 /// Builds the site; `None` when something that it needs was refused.
 pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Site> {
     let common =
         entries.table("limits").map(|table| limits(table, &Limits::default(), reader)).unwrap_or_default();
-    let mut stations = stations(entries, &common, reader);
+    let shaping = shaping(entries, Shaping::default());
+    let mut stations = stations(entries, &common, shaping, reader);
     groups::stagger(entries, &mut stations, reader);
     let calendars = calendars(entries, reader);
     let voice = match entries.value("voice") {
@@ -39,23 +41,29 @@ pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Site> 
         lexicon: entries.path("lexicon")?.into(),
         remove_erhua: entries.flag("remove_erhua")?,
         voice: voice?,
+        shaping,
         stations: stations.into_iter().collect::<Option<_>>()?,
         calendars: calendars.into_iter().collect::<Option<_>>()?,
     })
 }
 
-fn stations(entries: &Entries, common: &Limits, reader: &mut Reader<'_>) -> Vec<Option<Station>> {
+fn stations(
+    entries: &Entries,
+    common: &Limits,
+    usual: Shaping,
+    reader: &mut Reader<'_>,
+) -> Vec<Option<Station>> {
     let mut first = BTreeMap::new();
     entries
         .tables("station")
         .map(|table| {
             unique_id(table, &mut first, reader);
-            station(table, common, reader)
+            station(table, common, usual, reader)
         })
         .collect()
 }
 
-fn station(table: &Entries, common: &Limits, reader: &mut Reader<'_>) -> Option<Station> {
+fn station(table: &Entries, common: &Limits, usual: Shaping, reader: &mut Reader<'_>) -> Option<Station> {
     let limits = table.table("limits").map_or_else(|| common.clone(), |own| limits(own, common, reader));
     let Some(Value::Selection(output)) = table.value("output") else { return None };
     let zone = |value: &Value| if let Value::Text(id) = value { ZoneId::new(id).ok() } else { None };
@@ -67,9 +75,17 @@ fn station(table: &Entries, common: &Limits, reader: &mut Reader<'_>) -> Option<
             .and_then(|id| GroupId::new(id).ok())
             .map(|id| Group { id, after: Duration::ZERO }),
         output: output.clone(),
-        volume: u8::try_from(table.integer("volume")?).ok()?,
+        volume: volume::volume(table, reader)?,
+        mixer: table.table("mixer").and_then(volume::mixer),
+        shaping: shaping(table, usual),
         limits,
     })
+}
+
+/// Lays the wishes that were written over the usual ones, key by key.
+fn shaping(table: &Entries, usual: Shaping) -> Shaping {
+    let loudness = table.integer("loudness").and_then(Lufs::new);
+    Shaping { loudness: loudness.unwrap_or(usual.loudness) }
 }
 
 /// Lays the limits that were written over the common ones, key by key.

@@ -4,14 +4,19 @@ use std::time::Duration;
 
 use super::field::{Field, FieldKind, ListOf};
 use super::name::WEEKDAY_NAMES;
+use super::volume::PERCENT;
 
 pub use super::prepared::{ALERT, ALERTS};
+pub use super::volume::{MIXER, VOLUME_BY_PRIORITY, VOLUME_HOURS};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
 /// Longest text of a message, in characters: about nine minutes of speech, and what an engine can be asked for.
 pub const LONGEST_TEXT: usize = 2000;
+
+/// What [`crate::model::Lufs`] allows.
+const LOUDNESS: FieldKind = FieldKind::Integer { min: -30, max: -14 };
 
 const fn list(kind: FieldKind, fewest: usize, most: usize) -> ListOf {
     ListOf { kind, fewest, most }
@@ -102,6 +107,12 @@ pub const MESSAGE: &[Field] = &[
         "Silence between two readings, a minute at the most",
     )
     .or("2s"),
+    Field::new(
+        "volume",
+        PERCENT,
+        "这一条最多多响，百分比；只能比站点的音量小。应急不看它",
+        "Most volume of this message, percent; only softer than the station's. Emergencies do not heed it",
+    ),
 ];
 
 /// The keys of `[[schedule]]`.
@@ -216,6 +227,13 @@ pub const SITE: &[Field] = &[
         "The voice that speaks texts; the built-in one, if absent",
     ),
     Field::new(
+        "loudness",
+        LOUDNESS,
+        "每条播报的响度（LUFS，按 EBU R128 测量），-30 到 -14；数越接近 0 越响",
+        "Loudness of every message in LUFS, measured by EBU R128, -30 to -14; the nearer to 0 the louder",
+    )
+    .or("-16"),
+    Field::new(
         "station",
         FieldKind::List(&list(FieldKind::Table(STATION), 1, 500)),
         "站点，每个以 `[[station]]` 开头",
@@ -289,11 +307,36 @@ pub const STATION: &[Field] = &[
     Field::new("output", FieldKind::Output, "声音送到哪里", "Where its sound goes").required(),
     Field::new(
         "volume",
-        FieldKind::Integer { min: 0, max: 100 },
-        "音量，百分比，0 到 100",
-        "Volume in percent, 0 to 100",
+        PERCENT,
+        "音量，百分比，0 到 100：100 是原样（0 dB），每减一半降 10 dB（听起来轻一半），0 是无声。除应急外，谁也不能超过它",
+        "Volume in percent, 0 to 100: 100 is the sound as it is (0 dB), each half takes 10 dB (half as loud to the ear), 0 is \
+         silence. Nothing but an emergency goes over it",
     )
     .or("100"),
+    Field::new(
+        "volume_by_priority",
+        FieldKind::Table(VOLUME_BY_PRIORITY),
+        "各优先级最多多响；只有 `emergency` 可以超过 `volume`",
+        "Most volume of each priority; only `emergency` may go over `volume`",
+    ),
+    Field::new(
+        "volume_hours",
+        FieldKind::List(&list(FieldKind::Table(VOLUME_HOURS), 0, 24)),
+        "一天里音量要小的时段，不管应急",
+        "Parts of the day in which all but emergencies are softer",
+    ),
+    Field::new(
+        "mixer",
+        FieldKind::Table(MIXER),
+        "用声卡自己的音量控制（ALSA）调音量；不写就由本程序调",
+        "The sound card's own control (ALSA) that sets the volume; this program does it, if absent",
+    ),
+    Field::new(
+        "loudness",
+        LOUDNESS,
+        "这个站点自己的响度（LUFS），-30 到 -14；不写就用共同的",
+        "Its own loudness in LUFS, -30 to -14; the common one, if absent",
+    ),
     Field::new(
         "limits",
         FieldKind::Table(LIMITS),

@@ -67,7 +67,7 @@ pub(super) fn read(value: &DeValue<'_>, kind: &FieldKind, reader: &Reader<'_>) -
                 .ok()
                 .filter(|n| (min..=max).contains(&n))
                 .map(Value::Integer)
-                .ok_or_else(|| out_of(*min, *max))
+                .ok_or_else(|| out_of(written.as_str(), *min, *max))
         }
         (DeValue::Datetime(written), FieldKind::Date | FieldKind::SolarDate | FieldKind::Time) => {
             moment_of(written, kind)
@@ -208,9 +208,16 @@ fn better(value: &DeValue<'_>, kind: &FieldKind) -> Words {
     Words::new(format!("改成 `{written}`"), format!("write `{written}`"))
 }
 
-fn out_of(min: i64, max: i64) -> Fault {
+fn out_of(written: &str, min: i64, max: i64) -> Fault {
+    let what = Words::new("数值超出范围", "the number is out of range");
+    // `loudness = 16`: the sign was forgotten.
+    let below = written.parse::<i64>().ok().and_then(i64::checked_neg);
+    if let Some(below) = below.filter(|below| *below < 0 && (min..=max).contains(below)) {
+        let fix = Words::new(format!("这里要写负数：`{below}`"), format!("it is negative: write `{below}`"));
+        return Fault::new(what, fix);
+    }
     Fault::new(
-        Words::new("数值超出范围", "the number is out of range"),
+        what,
         Words::new(
             format!("写 {min} 到 {max} 之间的整数"),
             format!("write a whole number from {min} to {max}"),

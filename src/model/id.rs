@@ -156,6 +156,12 @@ impl AiringId {
         let (station, _) = path.split_once('/')?;
         Some((station, DateTime::parse_from_rfc3339(due).ok()?))
     }
+
+    /// Returns the name of the message that the id names, or the whole text if it is no airing's id.
+    pub fn message(&self) -> &str {
+        let path = self.0.rsplit_once('@').map_or(self.0.as_str(), |(path, _)| path);
+        path.rsplit_once('/').map_or(path, |(_, message)| message)
+    }
 }
 
 impl fmt::Display for AiringId {
@@ -189,5 +195,6 @@ mod tests {
         assert_eq!(id.as_str(), "赵家庄/春运/头盔@2026-11-23T06:30:00+08:00");
         assert_eq!(id.station_and_due(), Some(("赵家庄", due)));
         assert_eq!(AiringId::from_record("赵家庄").station_and_due(), None);
+        assert_eq!((id.message(), AiringId::from_record("赵家庄").message()), ("头盔", "赵家庄"));
     }
 }

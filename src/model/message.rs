@@ -38,4 +38,6 @@ pub struct Message {
     pub voice: Option<Selection>,
     /// How often it is read, and the silence between.
     pub repeat: Repeat,
+    /// Most percent of volume at which it sounds; the station's own if none, and never more than that.
+    pub volume: Option<u8>,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 
-use super::{GroupId, StationId, UserCalendar, ZoneId};
+use super::{GroupId, Shaping, StationId, UserCalendar, Volume, ZoneId};
 
 /// Holds one value of a kind's own options, already checked against the kind's table of keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -87,6 +87,15 @@ pub struct Limits {
     pub minutes_per_day: Option<u32>,
 }
 
+/// Names a volume control of a sound card (ALSA).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Mixer {
+    /// The card's mixer: `hw:CARD=Device`, or a `ctl` of asound.conf.
+    pub card: String,
+    /// The control, such as `PCM` or `Master`.
+    pub control: String,
+}
+
 /// A station's place among those that start in step with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
@@ -107,8 +116,12 @@ pub struct Station {
     pub group: Option<Group>,
     /// Where its sound goes.
     pub output: Selection,
-    /// Software gain in percent of full scale, 0 to 100.
-    pub volume: u8,
+    /// How loud it may be.
+    pub volume: Volume,
+    /// The control of a sound card that sets the volume, in place of our own gain.
+    pub mixer: Option<Mixer>,
+    /// How its clips are shaped.
+    pub shaping: Shaping,
     /// What it lets through: the file's common limits with the station's own over them.
     pub limits: Limits,
 }
@@ -132,6 +145,8 @@ pub struct Site {
     pub remove_erhua: bool,
     /// The voice that speaks texts.
     pub voice: Selection,
+    /// How clips are shaped for a station that wishes nothing else.
+    pub shaping: Shaping,
     /// The stations, ids unique, at least one.
     pub stations: Vec<Station>,
     /// The user's own calendars, ids unique.
@@ -139,6 +154,13 @@ pub struct Site {
 }
 
 impl Site {
+    /// Returns how clips are to be shaped where no station is named: as all stations wish, or else as is usual here.
+    pub fn common_shaping(&self) -> Shaping {
+        let mut wishes = self.stations.iter().map(|station| station.shaping);
+        let first = wishes.next().unwrap_or(self.shaping);
+        if wishes.all(|wish| wish == first) { first } else { self.shaping }
+    }
+
     /// Returns the folder of the voice packs: the one named, else `voices` in the state folder. It need not exist.
     pub fn voices_below(&self, state: &Path) -> PathBuf {
         self.voices.clone().unwrap_or_else(|| state.join("voices"))

@@ -3,6 +3,8 @@
 use std::net::SocketAddrV4;
 use std::path::PathBuf;
 
+use super::icecast::IcecastFault;
+use super::pipe::PipeFault;
 use crate::model::Words;
 
 /// Says why an output cannot be opened, or takes no sound any more.
@@ -139,6 +141,12 @@ pub enum OutputFault {
     /// Sound cannot be written, such as on a full disk.
     #[error("sound cannot be written to the file")]
     Recording(#[source] hound::Error),
+    /// What is wrong with a pipe.
+    #[error(transparent)]
+    Pipe(#[from] PipeFault),
+    /// What is wrong with a stream to Icecast.
+    #[error(transparent)]
+    Icecast(#[from] IcecastFault),
 }
 
 impl OutputFault {
@@ -190,6 +198,8 @@ impl OutputFault {
             Self::Network { to, source } => format!("发不到 {to}{}（{source}）", way_out(source).zh),
             Self::Occupied { to } => format!("另一个站点已经在往 {to} 发，请给每个站点单独的地址"),
             Self::Recording(source) => format!("声音写不进文件（{source}）"),
+            Self::Pipe(fault) => fault.zh(),
+            Self::Icecast(fault) => fault.zh(),
         }
     }
 }

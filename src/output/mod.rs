@@ -6,13 +6,20 @@ mod device;
 mod fade;
 mod fault;
 mod file;
+mod icecast;
+mod live;
+mod mixer;
 mod null;
 mod pace;
+mod pipe;
 mod rtp;
 
 use std::time::Duration;
 
 pub use fault::OutputFault;
+pub use icecast::IcecastFault;
+pub use mixer::{Fader, check_mixer, fader};
+pub use pipe::PipeFault;
 
 use crate::config::KindFields;
 use crate::model::{Priority, Selection};
@@ -32,7 +39,8 @@ pub trait Output {
 
     /// Counts the written samples that have left towards the listener since the output was opened.
     ///
-    /// What waits in the device is taken off, as far as it is known: for a device within 50 ms, for the others exactly.
+    /// What waits in the device is taken off, as far as it is known: for a device and for streams within 50 ms, for
+    /// the others exactly.
     fn heard(&self) -> u64;
 
     /// Has the next written sample heard at `at`, by the clock of [`OpenContext`], with silence before it; sound
@@ -62,6 +70,9 @@ pub trait Output {
     /// Falls silent within 250 ms: fades out over 10 ms, so that the horns do not click, and forgets what waits. Of
     /// what was placed and has not begun nothing sounds.
     fn cut(&mut self);
+
+    /// Says what is written from now on, for listeners who see it; most outputs have nowhere to show it.
+    fn announce(&mut self, _title: &str) {}
 
     /// Learns the priority of what is written from now on, while nothing sounds, for listeners who rank what they hear.
     fn rank(&mut self, priority: Priority) -> Result<(), OutputFault> {
@@ -102,7 +113,7 @@ pub struct Kind {
 pub type Standing = fn(&Selection) -> Option<Box<dyn Send>>;
 
 /// Every kind of output that this program has; the first is the default.
-pub const KINDS: &[Kind] = &[device::KIND, file::KIND, null::KIND, rtp::KIND];
+pub const KINDS: &[Kind] = &[device::KIND, file::KIND, null::KIND, rtp::KIND, icecast::KIND, pipe::KIND];
 
 /// Finds the row that a selection chooses.
 pub fn kind(selection: &Selection) -> Result<&'static Kind, OutputFault> {

@@ -250,14 +250,16 @@ impl<E: Ear> Output for Paced<E> {
     }
 }
 
-fn now() -> Duration {
+/// Reads the clock by which sound is paced; it never steps.
+pub(super) fn now() -> Duration {
     let time = clock_gettime(ClockId::Boottime);
     // The kernel counts from 0 and keeps nanoseconds under a second, so neither conversion can fail.
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
-fn sleep_until(deadline: Duration) {
+/// Sleeps until [`now`] is `deadline`, or a little less if a signal comes.
+pub(super) fn sleep_until(deadline: Duration) {
     let seconds = i64::try_from(deadline.as_secs()).unwrap_or(i64::MAX);
     let deadline = Timespec { tv_sec: seconds, tv_nsec: deadline.subsec_nanos().into() };
     // A signal may end the sleep early; every caller looks at the clock again.

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use crate::calendar::cron;
 use crate::model::{
     Days, Limits, Message, MessageId, Order, Playlist, PlaylistId, Priority, Repeat, Schedule, Selection,
-    Site, Start, Station, StationId, Status, Target, When, ZoneId,
+    Shaping, Site, Start, Station, StationId, Status, Target, When, ZoneId,
 };
 
 pub(super) fn at(text: &str) -> DateTime<Utc> {
@@ -26,7 +26,9 @@ pub(super) fn station(id: &str, zone: &str) -> Station {
         zones: vec![ZoneId::new(zone).unwrap()],
         group: None,
         output: kind("null"),
-        volume: 80,
+        volume: 80_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
         limits: Limits::default(),
     }
 }
@@ -41,6 +43,7 @@ pub(super) fn site(stations: Vec<Station>) -> Site {
         lexicon: "lexicon.toml".into(),
         remove_erhua: false,
         voice: kind("espeak"),
+        shaping: Shaping::default(),
         stations,
         calendars: Vec::new(),
     }
@@ -55,6 +58,7 @@ pub(super) fn playlist(id: &str, messages: &[&str], schedules: Vec<Schedule>) ->
             language: "zh".to_owned(),
             voice: None,
             repeat: Repeat::default(),
+            volume: None,
         })
     };
     Playlist {

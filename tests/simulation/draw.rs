@@ -75,6 +75,7 @@ fn message(rng: &mut ChaCha8Rng, n: usize) -> Message {
         language: "zh".to_owned(),
         voice: None,
         repeat: Repeat { times: rng.random_range(1..=3), gap },
+        volume: None,
     }
 }
 

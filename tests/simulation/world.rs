@@ -8,8 +8,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use dalaba::calendar::Almanac;
 use dalaba::model::{
-    Airing, AiringId, Message, MessageId, Origin, Playlist, PlaylistId, Priority, Reason, Selection, Site,
-    SlotId, Start, Station, StationId, Status,
+    Airing, AiringId, Message, MessageId, Origin, Playlist, PlaylistId, Priority, Reason, Selection, Shaping,
+    Site, SlotId, Start, Station, StationId, Status,
 };
 use dalaba::plan::plan_station;
 use dalaba::playout::{Ending, Event, Horizon, Now, Playout, judge_clock};
@@ -125,7 +125,9 @@ impl World {
             zones: vec![],
             group: None,
             output: Selection { kind: "null".to_owned(), options: BTreeMap::new() },
-            volume: 100,
+            volume: 100_u8.into(),
+            mixer: None,
+            shaping: Shaping::default(),
             limits: draw::limits(&mut rng, faults),
         };
         let disk = Disk {
@@ -379,6 +381,7 @@ fn said_message() -> Arc<Message> {
         language: "zh".to_owned(),
         voice: None,
         repeat: dalaba::model::Repeat::default(),
+        volume: None,
     })
 }
 
@@ -392,6 +395,7 @@ fn site(station: Station) -> Site {
         lexicon: "lexicon.toml".into(),
         remove_erhua: false,
         voice: Selection { kind: "espeak".to_owned(), options: BTreeMap::new() },
+        shaping: Shaping::default(),
         stations: vec![station],
         calendars: vec![],
     }

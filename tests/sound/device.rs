@@ -58,6 +58,19 @@ fn assert_heard_whole(clip: &[f32], heard: &Heard, end: &Event) {
     assert_eq!(length.as_micros() as usize, clip.len() * 1_000_000 / RATE);
 }
 
+/// Our clips are at the rate of the device, and what plays them resamples nothing: not one sample comes out as another.
+#[test]
+fn every_sample_of_a_clip_reaches_the_device_as_it_is() {
+    for device in ["pulse:horn", "horn"] {
+        let (clip, heard, _) = played_on(device, 1_000);
+        let at = heard.find(&clip).unwrap().at;
+        let off = clip.iter().zip(&heard.samples[at..]).map(|(sent, came)| (sent - came).abs());
+        let worst = off.fold(0.0, f32::max);
+        // The file that was played rounds to 16 bits, and so does the tape.
+        assert!(worst < 3.0 / 32_768.0, "{device}: off by {worst}");
+    }
+}
+
 #[test]
 fn a_clip_is_heard_whole_on_a_sink_named_in_pulseaudio() {
     let (clip, heard, end) = played_on("pulse:horn", 2_000);

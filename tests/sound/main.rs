@@ -12,6 +12,14 @@ mod device;
 #[cfg(test)]
 mod hung;
 #[cfg(test)]
+mod icecast;
+#[cfg(test)]
+mod mixer;
+#[cfg(test)]
 mod paced;
 #[cfg(test)]
+mod pipe;
+#[cfg(test)]
 mod rtp;
+#[cfg(test)]
+mod snapcast;

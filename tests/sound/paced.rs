@@ -144,7 +144,7 @@ fn a_stop_fades_what_sounds_and_a_new_clip_cuts_the_old_one() {
 }
 
 #[test]
-fn the_volume_is_a_share_of_full_scale_and_changes_amid_a_clip() {
+fn half_the_volume_is_10_db_less_and_it_changes_amid_a_clip_without_a_jump() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("赵家庄.wav");
     let (player, events) = player(into_file(&path), 50);
@@ -154,9 +154,28 @@ fn the_volume_is_a_share_of_full_scale_and_changes_amid_a_clip() {
     player.volume(25);
     events.recv_timeout(SOON).unwrap();
     let sound = recorded(&path);
-    assert!((sound[0] - 0.4).abs() < 0.001 && (sound[71_999] - 0.2).abs() < 0.001);
+    assert!((sound[0] - 0.253).abs() < 0.001 && (sound[71_999] - 0.08).abs() < 0.001);
     let steepest = sound.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
     assert!(steepest < 0.001, "it jumps by {steepest}");
+}
+
+#[test]
+fn an_emergency_is_loud_from_its_first_sample_and_what_it_cuts_is_not_made_louder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("赵家庄.wav");
+    let (player, events) = player(into_file(&path), 50);
+    let clip = Clip { rate: RATE, samples: vec![0.8; 48_000] };
+    play(&player, "routine", &clip);
+    events.recv_timeout(SOON).unwrap();
+    player.volume_of_next(100);
+    play(&player, "emergency", &clip);
+    let Ok(PlayerEvent::Ended { heard, .. }) = events.recv_timeout(SOON) else { panic!("no end") };
+    events.iter().find(|event| matches!(event, PlayerEvent::Ended { .. })).unwrap();
+    let sound = recorded(&path);
+    let cut = (heard.as_secs_f64() * 48_000.0).round() as usize;
+    assert!(sound[..cut].iter().all(|sample| *sample < 0.254), "the old one was made louder");
+    assert_eq!(sound.len(), cut + clip.samples.len());
+    assert!(sound[cut..].iter().all(|sample| (sample - 0.8).abs() < 0.001), "the new one begins softer");
 }
 
 #[test]

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use dalaba::clip::Workshop;
 use dalaba::clip::recording::Folders;
-use dalaba::model::{Message, MessageId, Repeat, Selection, Setting};
+use dalaba::clip::{CEILING, Loudness, Workshop};
+use dalaba::model::{Clip, Message, MessageId, Repeat, Selection, Setting};
 use dalaba::speech::engine::Home;
 use dalaba::speech::text::Reader;
 use dalaba::speech::text::normalize::Options;
@@ -59,6 +59,7 @@ pub(crate) fn message(text: Option<&str>, audio: Option<&str>) -> Message {
         language: "zh".to_owned(),
         voice: None,
         repeat: Repeat { times: 1, gap: Duration::from_secs(2) },
+        volume: None,
     }
 }
 
@@ -92,6 +93,13 @@ pub(crate) fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T
 pub(crate) fn is_gone(pid: u32) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     !status.contains("State:") || status.contains("State:\tZ")
+}
+
+/// Asserts that a clip is as loud as a station gets it that wishes nothing, and nowhere above the ceiling.
+pub(crate) fn assert_usual_loudness(clip: &Clip, what: &str) {
+    let found = Loudness::of(&clip.samples, clip.rate).unwrap();
+    assert!((found.integrated + 16.0).abs() <= 0.5, "{what}: {found:?}");
+    assert!(found.true_peak <= CEILING, "{what}: {found:?}");
 }
 
 pub(crate) fn peak(samples: &[f32]) -> f32 {

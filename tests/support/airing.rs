@@ -28,6 +28,7 @@ pub(crate) fn airing(
         language: "zh".to_owned(),
         voice: None,
         repeat,
+        volume: None,
     };
     Airing {
         id: AiringId::new(&station, &playlist, &message.id, &due),

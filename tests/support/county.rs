@@ -163,7 +163,8 @@ impl County {
             self.path(cache),
             home,
         )
-        .unwrap();
+        .unwrap()
+        .shaped(site.common_shaping());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(shop.programme(message, chime, None)).unwrap().0.samples
     }

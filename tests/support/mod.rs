@@ -2,6 +2,8 @@
 
 pub(crate) mod correlate;
 pub(crate) mod county;
+pub(crate) mod horn;
+pub(crate) mod icecast;
 pub(crate) mod loudspeaker;
 pub(crate) mod noise;
 pub(crate) mod poll;

@@ -130,6 +130,9 @@ fn alsa_config(home: &Path, sinks: &[&str]) -> String {
     let mut config = "</usr/share/alsa/alsa.conf>\n".to_owned();
     for sink in sinks {
         config += &pcm(sink, sink);
+        // Its volume control, as a sound card has one.
+        config +=
+            &format!("ctl.{sink} {{ type pulse server \"unix:{}\" device \"{sink}\" }}\n", socket.display());
     }
     config + &sinks.first().map(|first| pcm("!default", first)).unwrap_or_default()
 }

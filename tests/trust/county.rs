@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Duration, Utc};
 use dalaba::model::{
-    Bundle, BundleFile, BundlePath, CampaignId, Digest, Limits, Selection, Serial, Station, StationId,
-    Target, ZoneId,
+    Bundle, BundleFile, BundlePath, CampaignId, Digest, Limits, Selection, Serial, Shaping, Station,
+    StationId, Target, ZoneId,
 };
 use dalaba::trust::{
     Envelope, Held, Holder, Judge, PayloadType, Quorum, Refusal, Role, Root, SecretKey, Verdict, manifest,
@@ -83,7 +83,9 @@ pub(crate) fn station() -> Station {
         zones: vec![ZoneId::new("河东").unwrap()],
         group: None,
         output: Selection { kind: "null".to_owned(), options: [].into() },
-        volume: 80,
+        volume: 80_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
         limits: Limits::default(),
     }
 }

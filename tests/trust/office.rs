@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use dalaba::model::{Limits, Selection, Station, StationId};
+use dalaba::model::{Limits, Selection, Shaping, Station, StationId};
 use dalaba::station::bundles::Store;
 use dalaba::station::clock;
 use tempfile::TempDir;
@@ -119,7 +119,16 @@ impl Office {
 pub(crate) fn stations() -> Vec<Station> {
     let output = Selection { kind: "null".to_owned(), options: [].into() };
     let (id, limits) = (StationId::new("赵家庄").unwrap(), Limits::default());
-    vec![Station { id, zones: Vec::new(), group: None, output, volume: 100, limits }]
+    vec![Station {
+        id,
+        zones: Vec::new(),
+        group: None,
+        output,
+        volume: 100_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
+        limits,
+    }]
 }
 
 /// The numbers of the bundles that are in force in the village.

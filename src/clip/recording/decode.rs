@@ -34,16 +34,38 @@ pub trait Source: Read + Seek + Send + Sync {}
 
 impl<T: Read + Seek + Send + Sync> Source for T {}
 
+/// A piece of a recording: its channels, and their mix.
+pub(super) struct Piece<'a> {
+    pub(super) rate: u32,
+    pub(super) channels: usize,
+    pub(super) interleaved: &'a [f32],
+    pub(super) mono: &'a [f32],
+}
+
+/// Where pieces go; what it finds wrong ends the reading.
+type Sink<'a> = dyn FnMut(&Piece<'_>) -> Result<(), RecordingFault> + 'a;
+
 /// Decodes all of `source`, mixes it to mono, and hands the samples and their rate to `sink` piece by piece. Returns
 /// how long it sounds. What `sink` got before a fault is not to be used.
 pub fn decode(
-    mut source: impl Source + 'static,
+    source: impl Source + 'static,
     sink: &mut dyn FnMut(u32, &[f32]),
+) -> Result<Duration, RecordingFault> {
+    decode_channels(source, &mut |piece| {
+        sink(piece.rate, piece.mono);
+        Ok(())
+    })
+}
+
+/// As [`decode`], with the channels beside their mix.
+pub(super) fn decode_channels(
+    mut source: impl Source + 'static,
+    sink: &mut Sink<'_>,
 ) -> Result<Duration, RecordingFault> {
     let claim = claim::examine(&mut source).map_err(RecordingFault::unreadable)?;
     let opened = open(source, claim);
     if claim == Claim::Cut {
-        let found = opened.and_then(|reading| reading.run(&mut |_, _| ())).unwrap_or_default();
+        let found = opened.and_then(|reading| reading.run(&mut |_| Ok(()))).unwrap_or_default();
         return Err(RecordingFault::Truncated { claimed: None, found });
     }
     let reading = opened?;
@@ -95,7 +117,7 @@ fn claimed_length(track: &Track) -> Option<Duration> {
 }
 
 impl Reading {
-    fn run(mut self, sink: &mut dyn FnMut(u32, &[f32])) -> Result<Duration, RecordingFault> {
+    fn run(mut self, sink: &mut Sink<'_>) -> Result<Duration, RecordingFault> {
         let mut mixer = Mixer::default();
         while let Some(packet) = self.next_packet()? {
             if packet.track_id != self.track {
@@ -138,16 +160,14 @@ struct Mixer {
     mono: Vec<f32>,
     rate: u32,
     frames: u64,
+    /// Peak of the mix.
     peak: f32,
+    /// Peak of any channel.
+    channel_peak: f32,
 }
 
 impl Mixer {
-    fn take(
-        &mut self,
-        rate: u32,
-        channels: usize,
-        sink: &mut dyn FnMut(u32, &[f32]),
-    ) -> Result<(), RecordingFault> {
+    fn take(&mut self, rate: u32, channels: usize, sink: &mut Sink<'_>) -> Result<(), RecordingFault> {
         if !RATES.contains(&rate) || channels == 0 || (self.frames > 0 && rate != self.rate) {
             return Err(RecordingFault::Unsupported(format!("{channels} channels at {rate} Hz")));
         }
@@ -157,13 +177,14 @@ impl Mixer {
         #[expect(clippy::cast_precision_loss, reason = "a handful of channels")]
         let share = 1.0 / channels as f32;
         self.mono.extend(self.interleaved.chunks_exact(channels).map(|one| one.iter().sum::<f32>() * share));
-        self.peak = self.mono.iter().fold(self.peak, |peak, sample| peak.max(sample.abs()));
+        let highest = |samples: &[f32], peak| samples.iter().fold(peak, |peak: f32, one| peak.max(one.abs()));
+        self.peak = highest(&self.mono, self.peak);
+        self.channel_peak = highest(&self.interleaved, self.channel_peak);
         self.frames += self.mono.len() as u64;
         if self.length() > LONGEST {
             return Err(RecordingFault::TooLong);
         }
-        sink(rate, &self.mono);
-        Ok(())
+        sink(&Piece { rate, channels, interleaved: &self.interleaved, mono: &self.mono })
     }
 
     fn length(&self) -> Duration {
@@ -171,7 +192,12 @@ impl Mixer {
     }
 
     fn finish(self) -> Result<Duration, RecordingFault> {
-        if self.frames > 0 && self.peak < SILENCE { Err(RecordingFault::Silent) } else { Ok(self.length()) }
+        match (self.peak < SILENCE, self.channel_peak < SILENCE) {
+            _ if self.frames == 0 => Ok(self.length()),
+            (true, true) => Err(RecordingFault::Silent),
+            (true, false) => Err(RecordingFault::Cancelled),
+            (false, _) => Ok(self.length()),
+        }
     }
 }
 

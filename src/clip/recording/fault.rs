@@ -44,6 +44,9 @@ pub enum RecordingFault {
     /// Nothing in it can be heard.
     #[error("it is silent")]
     Silent,
+    /// Each channel sounds, and nothing is left when they are mixed.
+    #[error("its channels cancel each other: one is the other upside down")]
+    Cancelled,
     /// Somebody was writing it while it was read.
     #[error("it changed while it was read")]
     Changed,
@@ -74,6 +77,7 @@ impl RecordingFault {
             Self::Truncated { claimed, found } => cut_zh(*claimed, *found),
             Self::TooLong => format!("超过 {} 分钟", LONGEST.as_secs() / 60),
             Self::Silent => "没有声音".to_owned(),
+            Self::Cancelled => "两个声道反相，混成一路后没有声音".to_owned(),
             Self::Changed => "读取时文件正在被改动".to_owned(),
             Self::Decoder(words) => words.zh.clone(),
         };

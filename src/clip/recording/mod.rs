@@ -1,8 +1,11 @@
 //! Recordings: found safely, decoded wholly in a child, held to the length that they claim.
 
 mod claim;
+mod clipping;
 mod decode;
+mod examine;
 mod fault;
+mod health;
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -14,11 +17,15 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::shape::trimmed;
 use crate::model::Clip;
 use crate::speech::engine::child::{self, ChildFault, Input, Job, Order, Sandbox};
 
+use decode::decode_channels;
 pub use decode::{Source, decode};
+use examine::Examiner;
 pub use fault::RecordingFault;
+pub use health::{Flaw, Health, LONG_SILENCE};
 
 /// Most bytes of a recording: ten minutes of stereo WAV at 96 kHz and 24 bits are 346 MB, at 48 kHz and 16 bits 115.
 pub const LARGEST: u64 = 200_000_000;
@@ -62,10 +69,31 @@ impl Folders {
 /// `program` is our own executable: the file is decoded in a child, because it may be crafted. Blocks for some 30 ms;
 /// must not be called on a thread that drives tasks.
 pub fn measure(program: &Path, audio: &Path, file: &Path) -> Result<Duration, RecordingFault> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(RecordingFault::unreadable)?;
+    Ok(read(program, audio, file)?.length())
+}
+
+/// Decodes the recording as [`measure`] does, and returns its sound: mono, at its own rate.
+pub fn read(program: &Path, audio: &Path, file: &Path) -> Result<Clip, RecordingFault> {
     let file = open(audio, file)?;
-    Ok(runtime.block_on(load(program, file))?.length())
+    runtime()?.block_on(load(program, file))
+}
+
+/// Cuts the silence at the ends of a recording but for 0.3 s.
+pub fn without_silent_ends(clip: &Clip) -> Clip {
+    const KEPT: usize = 300;
+    Clip { rate: clip.rate, samples: trimmed(clip, KEPT, KEPT).to_vec() }
+}
+
+/// Measures everything of the recording `file` that its maker should know, in a child as [`measure`] does.
+pub fn examine(program: &Path, audio: &Path, file: &Path) -> Result<Health, RecordingFault> {
+    let input = Input::File(open(audio, file)?);
+    let order = Order { program, job: Job::Examine, input, limit: LIMIT, most_samples: 0 };
+    runtime()?.block_on(child::report(order)).map_err(faulty)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, RecordingFault> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(RecordingFault::unreadable)
 }
 
 /// Opens a recording. `file` is what a person wrote: it must lead to a regular file below `audio`, also where links
@@ -123,11 +151,15 @@ pub(super) fn fingerprint(file: &mut File) -> Result<[u8; 32], RecordingFault> {
 pub(super) async fn load(program: &Path, file: File) -> Result<Clip, RecordingFault> {
     let input = Input::File(file);
     let order = Order { program, job: Job::Decode, input, limit: LIMIT, most_samples: MOST_SAMPLES };
-    child::run(order).await.map_err(|fault| match fault {
+    child::run(order).await.map_err(faulty)
+}
+
+fn faulty(fault: ChildFault<RecordingFault>) -> RecordingFault {
+    match fault {
         ChildFault::Refused(fault) => fault,
         ChildFault::TooMuch => RecordingFault::TooLong,
         fault => RecordingFault::Decoder(fault.words("解码", "decoding")),
-    })
+    }
 }
 
 /// Decodes the file that is standard input, as a child, and answers on standard output.
@@ -136,5 +168,21 @@ pub fn decode_as_child() -> ExitCode {
         Sandbox::enter(&[], LIMIT).seal();
         let input = io::stdin().as_fd().try_clone_to_owned().map_err(RecordingFault::unreadable)?;
         decode(File::from(input), &mut |rate, samples| answer.sound(rate, samples)).map(|_| ())
+    })
+}
+
+/// Measures the file that is standard input, as a child, and answers with its [`Health`].
+pub fn examine_as_child() -> ExitCode {
+    child::answer(|answer| {
+        Sandbox::enter(&[], LIMIT).seal();
+        let input = io::stdin().as_fd().try_clone_to_owned().map_err(RecordingFault::unreadable)?;
+        let mut examiner: Option<Examiner> = None;
+        decode_channels(File::from(input), &mut |piece| match &mut examiner {
+            Some(examiner) => examiner.take(piece),
+            none => none.insert(Examiner::new(piece)?).take(piece),
+        })?;
+        let found = examiner.ok_or(RecordingFault::Silent)?.finish()?;
+        answer.report(&found);
+        Ok::<(), RecordingFault>(())
     })
 }

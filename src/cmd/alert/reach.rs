@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use super::super::county_server::{address, small_runtime};
 use super::super::{Context, Failure};
 use crate::county::store::{Address, Store, StoreFault, StoredSite};
-use crate::model::{Lang, Limits, Selection, Station, Target};
+use crate::model::{Lang, Limits, Selection, Shaping, Station, Target};
 
 /// Says whom `target` reaches. An alert does not wait for a database that is away.
 pub(super) fn show(context: &Context, target: &[Target], typed: &ArgMatches) -> Result<(), Failure> {
@@ -52,7 +52,9 @@ fn stations(site: &StoredSite) -> impl Iterator<Item = Station> {
         zones: zones.clone(),
         group: None,
         output: Selection { kind: String::new(), options: [].into() },
-        volume: 0,
+        volume: 0_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
         limits: Limits::default(),
     })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::clip::recording;
+use crate::clip::recording::{self, Health, RecordingFault};
 use crate::config::{
     Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_alert_map,
     parse_alerts, parse_areas, parse_lexicon, parse_playlist, review_texts,
@@ -90,7 +90,11 @@ impl Findings {
     }
 
     fn together(&mut self, site: &Site, read: &Sources) {
-        let recordings = recordings(site, read);
+        let found = recordings(site, read);
+        let is_silent = |health: &Health| health.is_silent_at_an_end();
+        let silent = found.iter().filter(|(_, found)| found.as_ref().is_ok_and(is_silent));
+        self.silent.extend(silent.map(|(path, _)| (site.audio.clone(), path.clone())));
+        let recordings = found.iter().map(|(path, found)| (path.clone(), fact(site, path, found))).collect();
         let facts = Facts { almanac: &read.almanac(), recordings: &recordings, now: clock::wall() };
         self.add(check_together(site, &read.playlists, &facts));
     }
@@ -182,31 +186,59 @@ fn outputs(site: &Parsed<Site>) -> Vec<Complaint> {
             fix,
         })
     });
-    judged.collect()
+    judged.chain(mixers(site)).collect()
+}
+
+/// Finds mixers that are named by a number.
+fn mixers(site: &Parsed<Site>) -> impl Iterator<Item = Complaint> {
+    let stations = site.value.iter().flat_map(|site| &site.stations).enumerate();
+    stations.filter_map(|(at, station)| {
+        let fault = output::check_mixer(station.mixer.as_ref()?).err()?;
+        Some(Complaint {
+            severity: Severity::Error,
+            path: site.path.clone(),
+            span: site.places.get(&format!("station.{at}.mixer")).cloned().unwrap_or_default(),
+            what: fault.words(),
+            fix: Words::new("照上面说的改 `mixer` 的 `card`", "change the `card` of `mixer` as said above"),
+        })
+    })
+}
+
+/// Lists the recordings that playlists name, each once.
+fn named(read: &Sources) -> BTreeSet<&PathBuf> {
+    let references = read.playlists.iter().flat_map(|parsed| &parsed.references);
+    let recordings = references.filter_map(|reference| match &reference.to {
+        Referred::Recording(path) => Some(path),
+        _ => None,
+    });
+    recordings.collect()
 }
 
 /// Measures every recording that a playlist names, each once.
-fn recordings(site: &Site, read: &Sources) -> BTreeMap<PathBuf, RecordingFact> {
-    let references = read.playlists.iter().flat_map(|parsed| &parsed.references);
-    let named: BTreeSet<&PathBuf> = references
-        .filter_map(|reference| match &reference.to {
-            Referred::Recording(path) => Some(path),
-            _ => None,
-        })
-        .collect();
+fn recordings(site: &Site, read: &Sources) -> BTreeMap<PathBuf, Result<Health, RecordingFault>> {
     // Recordings are decoded in a child of our own; without knowing ourselves nothing can be measured, and only the
     // names are checked.
     let Ok(program) = env::current_exe() else { return BTreeMap::new() };
-    named.into_iter().map(|path| (path.clone(), fact(&program, &site.audio, path))).collect()
+    let measured = |path: &PathBuf| (path.clone(), recording::examine(&program, &site.audio, path));
+    named(read).into_iter().map(measured).collect()
 }
 
-fn fact(program: &Path, audio: &Path, path: &Path) -> RecordingFact {
-    match recording::measure(program, audio, path) {
-        Ok(length) => RecordingFact::Sound(length),
+fn fact(site: &Site, path: &Path, found: &Result<Health, RecordingFault>) -> RecordingFact {
+    match found {
+        Ok(health) => {
+            let length = health.length;
+            let flaws = health.flaws(site.common_shaping());
+            let flaws: Vec<_> = flaws.iter().map(|flaw| (flaw.what(path), flaw.fix())).collect();
+            if flaws.is_empty() {
+                RecordingFact::Sound(length)
+            } else {
+                RecordingFact::Flawed { length, flaws }
+            }
+        }
         Err(fault) => {
             let words = fault.words();
             let name = path.display();
-            let folder = audio.display();
+            let folder = site.audio.display();
             RecordingFact::Fault {
                 what: Words::new(
                     format!("录音 `{name}` 不能用：{}", words.zh),

@@ -3,6 +3,7 @@
 mod find;
 mod judge;
 mod languages;
+mod trim;
 
 use std::collections::BTreeSet;
 use std::env;
@@ -37,6 +38,10 @@ fn arguments(lang: Lang) -> Command {
                     "Files or folders; the station file in use and its playlists, if none is given",
                 )),
         )
+        .arg(Arg::new("trim").long("trim").action(ArgAction::SetTrue).help(lang.pick(
+            "给首尾长时间没有声音的录音另存一份剪好的，原文件不动",
+            "Write a trimmed copy beside each recording that is silent for long at its ends; originals stay",
+        )))
 }
 
 /// Holds what came of a check.
@@ -48,6 +53,8 @@ struct Findings {
     texts: Vec<Source>,
     /// The files that were checked.
     files: BTreeSet<PathBuf>,
+    /// Recordings that are silent for long at an end.
+    silent: BTreeSet<trim::Named>,
 }
 
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -57,6 +64,9 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let colour = stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let shown = report(&findings.complaints, &findings.texts, context.lang, colour);
     out::print(&format!("{shown}{}\n", summary(&findings, context.lang)))?;
+    if arguments.get_flag("trim") {
+        out::print(&trim::trim(findings.silent.iter().cloned(), context.lang)?)?;
+    }
     let failed = findings.complaints.iter().any(|complaint| complaint.severity == Severity::Error);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

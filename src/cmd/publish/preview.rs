@@ -15,7 +15,7 @@ use crate::cmd::out::print;
 use crate::cmd::plan::days;
 use crate::cmd::{Context, Failure};
 use crate::county::changes::changes;
-use crate::model::{Bundle, Lang, Limits, Selection, Site, Station, StationId, Target, ZoneId};
+use crate::model::{Bundle, Lang, Limits, Selection, Shaping, Site, Station, StationId, Target, ZoneId};
 use crate::plan::plan_station;
 use crate::station::bundles::{self, Campaign, TakeFault};
 use crate::station::kinds::kinds;
@@ -86,7 +86,16 @@ fn station(bundle: &Bundle, typed: &ArgMatches) -> Result<Station, Failure> {
         }
     };
     let output = Selection { kind: "null".to_owned(), options: BTreeMap::new() };
-    Ok(Station { id, zones, group: None, output, volume: 100, limits: Limits::default() })
+    Ok(Station {
+        id,
+        zones,
+        group: None,
+        output,
+        volume: 100_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
+        limits: Limits::default(),
+    })
 }
 
 fn timetable(
@@ -137,6 +146,7 @@ fn site(context: &Context, station: Station) -> Site {
             lexicon: "lexicon.toml".into(),
             remove_erhua: false,
             voice: Selection { kind: String::new(), options: BTreeMap::new() },
+            shaping: Shaping::default(),
             stations: vec![station],
             calendars: Vec::new(),
         },

@@ -61,7 +61,7 @@ fn airing(message: &Message, facts: &Facts<'_>, pace: i64) -> Duration {
 
 fn measured(path: &std::path::Path, facts: &Facts<'_>) -> Option<Duration> {
     match facts.recordings.get(path) {
-        Some(RecordingFact::Sound(length)) => Some(*length),
+        Some(RecordingFact::Sound(length) | RecordingFact::Flawed { length, .. }) => Some(*length),
         _ => None,
     }
 }

@@ -24,6 +24,13 @@ use super::parse::Parsed;
 pub enum RecordingFact {
     /// Read to its end: how long it sounds.
     Sound(Duration),
+    /// Read to its end, and it can be aired, but it is not as it should be.
+    Flawed {
+        /// How long it sounds.
+        length: Duration,
+        /// What is wrong, and what to do: at least one.
+        flaws: Vec<(Words, Words)>,
+    },
     /// It cannot be aired: what is wrong, and what to do.
     Fault {
         /// What is wrong.

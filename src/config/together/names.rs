@@ -30,11 +30,17 @@ impl Check<'_> {
                         self.site.calendars.iter().map(|calendar| calendar.id.as_str()).collect();
                     self.expect(id.as_str(), "", &known, &reference.span, ("日历", "calendar"));
                 }
-                Referred::Recording(path) => {
-                    if let Some(RecordingFact::Fault { what, fix }) = self.facts.recordings.get(path) {
+                Referred::Recording(path) => match self.facts.recordings.get(path) {
+                    Some(RecordingFact::Fault { what, fix }) => {
                         self.recording(reference, what.clone(), fix.clone());
                     }
-                }
+                    Some(RecordingFact::Flawed { flaws, .. }) => {
+                        for (what, fix) in flaws {
+                            self.add(Severity::Warning, reference.span.clone(), what.clone(), fix.clone());
+                        }
+                    }
+                    Some(RecordingFact::Sound(_)) | None => {}
+                },
             }
         }
     }

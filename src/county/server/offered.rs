@@ -9,7 +9,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use crate::county::store::{Changes, Store, StoreFault, StoredAlert, StoredBundle, StoredSite};
-use crate::model::{Digest, Limits, Selection, Station, StationId, Target, ZoneId};
+use crate::model::{Digest, Limits, Selection, Shaping, Station, StationId, Target, ZoneId};
 use crate::trust::Root;
 use crate::wire::{Offer, Offers};
 
@@ -106,7 +106,9 @@ pub(super) fn station(id: &StationId, zones: &[ZoneId]) -> Station {
         zones: zones.to_vec(),
         group: None,
         output,
-        volume: 0,
+        volume: 0_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
         limits: Limits::default(),
     }
 }

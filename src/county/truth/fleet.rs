@@ -8,7 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::known::{Published, Village};
 use super::promise::Planned;
 use super::told::Told;
-use crate::model::{CampaignId, Limits, Selection, Serial, Station, StationId, Status, Words, ZoneId};
+use crate::model::{
+    CampaignId, Limits, Selection, Serial, Shaping, Station, StationId, Status, Words, ZoneId,
+};
 use crate::wire::{About, StationHealth, Step};
 
 /// After so long without a word a station counts as away: a report is due every minute, and what is wrong must be shown within
@@ -170,7 +172,16 @@ fn standings(
 ) -> Vec<Standing> {
     let output = Selection { kind: String::new(), options: BTreeMap::new() };
     let (id, zones) = station.clone();
-    let station = Station { id, zones, group: None, output, volume: 0, limits: Limits::default() };
+    let station = Station {
+        id,
+        zones,
+        group: None,
+        output,
+        volume: 0_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
+        limits: Limits::default(),
+    };
     let mut newest: BTreeMap<&CampaignId, &Published> = BTreeMap::new();
     let meant = |one: &&Published| one.bundle.target.iter().any(|target| target.includes(&station));
     for one in published.iter().filter(meant) {

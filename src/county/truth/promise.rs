@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use super::known::{Published, Village};
 use crate::calendar::Almanac;
 use crate::model::{
-    Airing, CampaignId, Digest, Limits, Playlist, Selection, Serial, Station, StationId, ZoneId,
+    Airing, CampaignId, Digest, Limits, Playlist, Selection, Serial, Shaping, Station, StationId, ZoneId,
 };
 use crate::plan::plan_station;
 use crate::wire::{About, Step};
@@ -114,7 +114,16 @@ fn believed(trusted: bool, at: DateTime<Utc>, received: DateTime<Utc>) -> DateTi
 pub fn planned(station: &(StationId, Vec<ZoneId>), spans: &[Span<'_>], zone: Tz) -> Vec<Planned> {
     let output = Selection { kind: "null".to_owned(), options: BTreeMap::new() };
     let (id, zones) = station.clone();
-    let station = Station { id, zones, group: None, output, volume: 0, limits: Limits::default() };
+    let station = Station {
+        id,
+        zones,
+        group: None,
+        output,
+        volume: 0_u8.into(),
+        mixer: None,
+        shaping: Shaping::default(),
+        limits: Limits::default(),
+    };
     spans.iter().flat_map(|span| planned_in(&station, span, zone)).collect()
 }
 

@@ -15,6 +15,7 @@ use crate::clip::RATE;
 use crate::config::{Field, FieldKind, KindFields};
 use crate::model::Selection;
 use feed::Feed;
+pub(super) use name::not_numbered;
 use open::Open;
 
 /// The row of the table.

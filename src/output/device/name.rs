@@ -25,13 +25,19 @@ impl Name {
 /// Reads the selection's `device` and refuses numbers.
 pub(super) fn checked(selection: &Selection) -> Result<Name, OutputFault> {
     let name = selection.text("device").ok_or(OutputFault::MissingOption { key: "device" })?;
-    if is_numbered(name) {
-        return Err(OutputFault::Numbered { name: name.to_owned(), instead: present_cards() });
-    }
+    not_numbered(name)?;
     Ok(match name.strip_prefix("pulse:") {
         Some(sink) => Name::Pulse(sink.to_owned()),
         None => Name::Alsa(name.to_owned()),
     })
+}
+
+/// Refuses the name of a card, a mixer or a sink that is a number, and says what to write instead.
+pub(in crate::output) fn not_numbered(name: &str) -> Result<(), OutputFault> {
+    if is_numbered(name) {
+        return Err(OutputFault::Numbered { name: name.to_owned(), instead: present_cards() });
+    }
+    Ok(())
 }
 
 /// Tells whether a card, or a sink, is named by its number: `0`, `hw:0`, `plughw:1,0`, `front:CARD=0`, `pulse:3`.

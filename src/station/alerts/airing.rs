@@ -49,6 +49,7 @@ pub(super) fn airing(
             language: alert.language.clone(),
             voice: None,
             repeat: Repeat { times: 1, ..Repeat::default() },
+            volume: None,
         }),
         position: 0,
         due,

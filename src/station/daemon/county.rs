@@ -175,7 +175,7 @@ impl Daemon {
             output_ok: notices.down.is_none(),
             output_detail: notices.down.map(|down| down.words.to_string()).unwrap_or_default(),
             monitor: "none".to_owned(),
-            volume: station.volume,
+            volume: station.volume.usual,
             last_completed: notices.completed.map(|(_, at)| at),
             last_heard: None,
         }

@@ -2,7 +2,7 @@
 //!
 //! A file with a mistake loses only itself: its last good version stays, also over a restart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,9 @@ use crate::config::{
     Complaint, Facts, Parsed, Severity, Source, check_together, parse_lexicon, parse_playlist, parse_site,
     report,
 };
-use crate::model::{Lang, LexiconEntry, Playlist, PlaylistId, Site, Station, StationId, Timetable, Words};
+use crate::model::{
+    Lang, LexiconEntry, Playlist, PlaylistId, Shaping, Site, Station, StationId, Timetable, Words,
+};
 use crate::plan::plan_station;
 use crate::speech::engine::{EngineFault, Home};
 use crate::speech::text::Reader;
@@ -100,9 +102,13 @@ impl InForce {
     /// What cannot be made is told when it is due, and may be mended until then.
     pub(super) async fn render_ahead(&self) {
         self.workshop.prepare_tones().await;
-        for message in self.playlists.iter().flat_map(|playlist| &playlist.messages) {
-            if let Err(fault) = self.workshop.prepare(message, None).await {
-                tracing::warn!(message = %message.id, "{fault}");
+        // Stations with equal wishes share their clips.
+        let wishes: HashSet<Shaping> = self.site.stations.iter().map(|station| station.shaping).collect();
+        for workshop in wishes.into_iter().map(|wish| self.workshop.shaped(wish)) {
+            for message in self.playlists.iter().flat_map(|playlist| &playlist.messages) {
+                if let Err(fault) = workshop.prepare(message, None).await {
+                    tracing::warn!(message = %message.id, "{fault}");
+                }
             }
         }
     }

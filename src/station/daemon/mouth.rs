@@ -51,7 +51,12 @@ impl Mouth {
             let _ = outbox.send(Input::Player(number, event));
         });
         match Player::start(setup(station), listener) {
-            Ok(player) => self.player = Some(player),
+            Ok(player) => {
+                if let Some(mixer) = &station.mixer {
+                    player.fader(output::fader(mixer.clone()));
+                }
+                self.player = Some(player);
+            }
             Err(error) => {
                 let words = Words::new(format!("无法启动播放线程：{error}"), format!("no player: {error}"));
                 let _ = self.outbox.send(Input::Player(number, PlayerEvent::Down(words)));
@@ -77,6 +82,12 @@ impl Mouth {
     pub(super) fn stop(&self) {
         if let Some(player) = &self.player {
             player.stop();
+        }
+    }
+
+    pub(super) fn volume_of_next(&self, percent: u8) {
+        if let Some(player) = &self.player {
+            player.volume_of_next(percent);
         }
     }
 
@@ -115,6 +126,6 @@ fn setup(station: &Station) -> Setup {
         probe: probe.map(|probe| {
             Box::new(move || probe(&asked)) as Box<dyn FnMut() -> Result<(), OutputFault> + Send>
         }),
-        volume: station.volume,
+        volume: station.volume.usual,
     }
 }

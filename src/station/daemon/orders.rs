@@ -80,6 +80,7 @@ pub(super) fn say(saying: &Saying, name: &str, in_force: &InForce, team: &Team, 
         language: "zh".to_owned(),
         voice: None,
         repeat: Repeat { times: saying.repeat, gap: SAID_GAP },
+        volume: None,
     });
     // Ids are read and typed by people; milliseconds tell them apart.
     let due = now.wall.trunc_subsecs(3).with_timezone(&in_force.site.time_zone).fixed_offset();

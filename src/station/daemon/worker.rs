@@ -58,6 +58,8 @@ pub(super) struct Worker {
     pub(super) turns: Arc<Mutex<()>>,
     /// The airing whose clip is on its way from the cache to the player.
     pub(super) loading: Option<AiringId>,
+    /// What the last airing wishes of the volume, and how strong it is.
+    pub(super) wishes: (Option<u8>, Priority),
     pub(super) leaving: bool,
 }
 
@@ -112,9 +114,9 @@ impl Worker {
         if let Some(station) = in_force.station(&self.station.id) {
             self.station = station.clone();
         }
-        self.workshop = in_force.workshop.clone();
+        self.workshop = in_force.workshop.shaped(self.station.shaping);
         self.playout.obey(rules(&self.station, &in_force));
-        self.mouth.volume(self.station.volume);
+        self.mouth.volume(self.percent(&now));
         self.horizon.replan(&now);
         let still = in_force.timetable(&self.station, self.playout.frontier(&now), now.wall);
         Input::Event(Event::StillPlanned(still))
@@ -146,6 +148,7 @@ impl Worker {
             Input::Loaded(airing, clip, at) => {
                 // One that was cut meanwhile has been answered for.
                 if self.loading.take_if(|loading| *loading == airing).is_some() {
+                    self.mouth.volume_of_next(self.percent(now));
                     self.mouth.play(airing, clip, at);
                 }
             }
@@ -209,6 +212,7 @@ impl Worker {
             Action::Warm => self.mouth.warm(),
             Action::Play { airing, at, chime, voice } if !known.contains(&airing.id) => {
                 self.loading = Some(airing.id.clone());
+                self.wishes = (airing.message.volume, airing.priority);
                 self.mouth.rank(airing.priority);
                 self.play(airing, at, chime, voice);
             }
@@ -296,6 +300,13 @@ impl Worker {
             // The loop may have ended meanwhile.
             let _ = outbox.send(input);
         });
+    }
+
+    /// Returns the volume of the last airing, if it begins now.
+    fn percent(&self, now: &Now) -> u8 {
+        let zone = self.in_force.borrow().site.time_zone;
+        let (message, priority) = self.wishes;
+        self.station.volume.percent(message, now.wall.with_timezone(&zone).time(), priority)
     }
 
     fn show(&self, now: &Now) {

@@ -13,7 +13,7 @@ use std::thread;
 use chrono::{DateTime, Utc};
 
 use crate::model::{AiringId, Clip, Priority, StationId};
-use crate::output::{Output, OutputFault};
+use crate::output::{Fader, Output, OutputFault};
 
 pub use event::{How, PlayerEvent};
 pub use progress::{Doing, Gauge, Progress};
@@ -35,7 +35,7 @@ pub struct Setup {
     pub open: Opener,
     /// Asks after the output while nothing sounds; none if it cannot go away by itself.
     pub probe: Option<Probe>,
-    /// Gain in percent of full scale, 0 to 100.
+    /// Volume in percent, 0 to 100, until another is set.
     pub volume: u8,
 }
 
@@ -44,6 +44,8 @@ enum Command {
     Play(AiringId, Arc<Clip>, Option<DateTime<Utc>>),
     Stop,
     Volume(u8),
+    Next(u8),
+    Fader(Fader),
     Rank(Priority),
     Quit,
 }
@@ -100,7 +102,17 @@ impl Player {
         self.order(Command::Stop);
     }
 
-    /// Sets the gain in percent of full scale; it takes 20 ms, also amid a sound.
+    /// Has what is played next sound at `percent`, from its first sample on.
+    pub fn volume_of_next(&self, percent: u8) {
+        self.order(Command::Next(percent));
+    }
+
+    /// Has the volume set by `fader` from now on, in place of our own gain.
+    pub fn fader(&self, fader: Fader) {
+        self.order(Command::Fader(fader));
+    }
+
+    /// Sets the volume in percent, as [`crate::model::decibels`] says; it takes 20 ms, also amid a sound.
     pub fn volume(&self, percent: u8) {
         self.order(Command::Volume(percent));
     }

@@ -8,8 +8,8 @@ use super::air::Air;
 use super::cue::Cue;
 use super::progress::{Doing, Shared};
 use super::{Command, Gate, How, Opener, PlayerEvent, Probe, Setup};
-use crate::model::{AiringId, Clip, Priority, Words};
-use crate::output::{Output, OutputFault};
+use crate::model::{self, AiringId, Clip, Priority, Words};
+use crate::output::{Fader, Output, OutputFault};
 use crate::station::clock;
 
 /// How long an output stays open after its last use: airings of one slot follow within seconds.
@@ -61,13 +61,16 @@ pub(super) struct Worker {
     health: Health,
     /// The gain that the last block ended with, and the one that is wanted.
     gain: (f32, f32),
+    /// The volume of the clip that is played next.
+    next: Option<u8>,
+    fader: Fader,
     /// The priority of the next clip.
     rank: Priority,
 }
 
 impl Worker {
     pub(super) fn new(setup: Setup, orders: Receiver<Command>, progress: Arc<Shared>, gate: Gate) -> Self {
-        let gain = gain(setup.volume);
+        let gain = model::gain(setup.volume);
         Self {
             open: setup.open,
             probe: setup.probe,
@@ -77,6 +80,8 @@ impl Worker {
             output: None,
             health: Health::Unknown,
             gain: (gain, gain),
+            next: None,
+            fader: Box::new(model::gain),
             rank: Priority::Routine,
         }
     }
@@ -93,16 +98,9 @@ impl Worker {
                     None
                 }
                 Command::Stop => None,
-                Command::Volume(percent) => {
-                    self.gain.1 = gain(percent);
-                    None
-                }
-                Command::Rank(priority) => {
-                    self.rank = priority;
-                    None
-                }
                 Command::Play(airing, clip, at) => self.play(airing, &clip, at.map(Cue::at)),
                 Command::Quit => break,
+                order => self.obey(order),
             }
             .or_else(|| self.next_order());
         }
@@ -208,6 +206,11 @@ impl Worker {
 
     /// Plays a clip to its end, to an order or to a loss. Returns the order that cut it and is still to be obeyed.
     fn play(&mut self, airing: AiringId, clip: &Clip, cue: Option<Cue>) -> Option<Command> {
+        if let Some(percent) = self.next.take() {
+            // Silence went before, so nothing clicks.
+            let gain = (self.fader)(percent);
+            self.gain = (gain, gain);
+        }
         let mut was_open = self.output.is_some();
         loop {
             if let Err(words) = self.ensure_open() {
@@ -218,6 +221,7 @@ impl Worker {
             }
             let mut output = self.output.take()?;
             let mut air = Air::new(airing.clone(), &*output, cue);
+            output.announce(airing.message());
             let result = self.sound(&mut *output, &mut air, clip, first_sample(cue));
             self.progress.heard(0, 0);
             match result {
@@ -335,17 +339,14 @@ impl Worker {
     /// Obeys an order that can be obeyed amid a clip; returns one that ends it.
     fn obey(&mut self, order: Command) -> Option<Command> {
         match order {
-            Command::Warm => None,
-            Command::Volume(percent) => {
-                self.gain.1 = gain(percent);
-                None
-            }
-            Command::Rank(priority) => {
-                self.rank = priority;
-                None
-            }
-            order => Some(order),
+            Command::Warm => {}
+            Command::Volume(percent) => self.gain.1 = (self.fader)(percent),
+            Command::Next(percent) => self.next = Some(percent),
+            Command::Fader(fader) => self.fader = fader,
+            Command::Rank(priority) => self.rank = priority,
+            order => return Some(order),
         }
+        None
     }
 
     /// Applies the gain; a change takes the whole block, so that it does not click.
@@ -367,8 +368,4 @@ impl Worker {
 /// Decides when the first sample of a clip is to be heard: the one place that does. None means at once.
 fn first_sample(cue: Option<Cue>) -> Option<Duration> {
     cue.map(|cue| cue.steady())
-}
-
-fn gain(percent: u8) -> f32 {
-    f32::from(percent.min(100)) / 100.0
 }

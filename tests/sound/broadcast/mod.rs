@@ -107,5 +107,6 @@ fn spoken(text: &str) -> Message {
         language: "zh".to_owned(),
         voice: None,
         repeat: Repeat::default(),
+        volume: None,
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::model::Words;
 
 pub use sandbox::Sandbox;
-pub use spawn::{Input, Order, run};
+pub use spawn::{Input, Order, report, run};
 pub use wire::{Answer, answer};
 
 /// The hidden subcommand that starts a child.
@@ -28,11 +28,13 @@ pub enum Job {
     Kokoro,
     /// Decodes the sound file that is its standard input.
     Decode,
+    /// Measures the sound file that is its standard input, and answers with a report in place of its sound.
+    Examine,
 }
 
 impl Job {
     /// Every job.
-    pub const ALL: [Self; 3] = [Self::Speak, Self::Kokoro, Self::Decode];
+    pub const ALL: [Self; 4] = [Self::Speak, Self::Kokoro, Self::Decode, Self::Examine];
 
     /// Returns the word after [`SUBCOMMAND`].
     pub const fn as_str(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Job {
             Self::Speak => "speak",
             Self::Kokoro => "kokoro",
             Self::Decode => "decode",
+            Self::Examine => "examine",
         }
     }
 }

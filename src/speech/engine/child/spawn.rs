@@ -46,12 +46,28 @@ pub struct Order<'a> {
 /// Starts a child, and returns its sound, or one fault whatever happens to it. The child is dead afterwards, also
 /// when the returned future is dropped.
 pub async fn run<F: DeserializeOwned>(order: Order<'_>) -> Result<Clip, ChildFault<F>> {
+    Ok(in_time(order).await?.clip)
+}
+
+/// Starts a child that answers with a report, and returns that, as [`run`] returns sound.
+pub async fn report<R: DeserializeOwned, F: DeserializeOwned>(order: Order<'_>) -> Result<R, ChildFault<F>> {
+    let report = in_time(order).await?.report;
+    serde_json::from_value(report).map_err(|error| ChildFault::Garbled(error.to_string()))
+}
+
+/// What a child has said.
+struct Said {
+    clip: Clip,
+    report: serde_json::Value,
+}
+
+async fn in_time<F: DeserializeOwned>(order: Order<'_>) -> Result<Said, ChildFault<F>> {
     let limit = order.limit;
     let answer = tokio::time::timeout(limit, converse(order)).await;
     answer.unwrap_or(Err(ChildFault::TimedOut(limit)))
 }
 
-async fn converse<F: DeserializeOwned>(order: Order<'_>) -> Result<Clip, ChildFault<F>> {
+async fn converse<F: DeserializeOwned>(order: Order<'_>) -> Result<Said, ChildFault<F>> {
     let (input, bytes) = match order.input {
         Input::Bytes(bytes) => (Stdio::piped(), bytes),
         Input::File(file) => (Stdio::from(file), Vec::new()),
@@ -115,12 +131,14 @@ enum Unheard {
 async fn listen<F: DeserializeOwned>(
     stdout: Option<impl AsyncRead + Unpin>,
     most_samples: usize,
-) -> Result<Result<Clip, F>, Unheard> {
+) -> Result<Result<Said, F>, Unheard> {
     let mut stdout = BufReader::new(stdout.ok_or(Unheard::EndedEarly)?);
     let mut clip = Clip { rate: 0, samples: Vec::new() };
+    let mut report = serde_json::Value::Null;
     loop {
         match read_line(&mut stdout).await? {
-            Frame::End => return Ok(Ok(clip)),
+            Frame::End => return Ok(Ok(Said { clip, report })),
+            Frame::Report(found) => report = found,
             Frame::Fault(fault) => return Ok(Err(fault)),
             Frame::Sound { samples, .. } if samples > most_samples - clip.samples.len() => {
                 return Err(Unheard::TooMuch);
@@ -162,13 +180,13 @@ async fn read_samples(
 }
 
 fn judge<F>(
-    heard: Result<Result<Clip, F>, Unheard>,
+    heard: Result<Result<Said, F>, Unheard>,
     status: ExitStatus,
     said: String,
-) -> Result<Clip, ChildFault<F>> {
+) -> Result<Said, ChildFault<F>> {
     match heard {
         Ok(Err(fault)) => Err(ChildFault::Refused(fault)),
-        Ok(Ok(clip)) if status.success() => Ok(clip),
+        Ok(Ok(answer)) if status.success() => Ok(answer),
         Ok(Ok(_)) | Err(Unheard::EndedEarly) => Err(ChildFault::Died { status: status.to_string(), said }),
         Err(Unheard::TooMuch) => Err(ChildFault::TooMuch),
         Err(Unheard::Garbled(why)) => Err(ChildFault::Garbled(why)),

@@ -16,6 +16,8 @@ pub(super) enum Frame<F> {
         /// Samples that follow this line.
         samples: usize,
     },
+    /// What was asked for is no sound.
+    Report(serde_json::Value),
     /// All is said.
     End,
     /// The job failed.
@@ -35,6 +37,14 @@ impl Answer {
         let sent = self
             .line(&Frame::<()>::Sound { rate, samples: samples.len() })
             .and_then(|()| self.out.write_all(&bytes));
+        self.lost |= sent.is_err();
+    }
+
+    /// Sends what was found, in at most a line.
+    pub fn report(&mut self, found: &impl Serialize) {
+        let sent = serde_json::to_value(found)
+            .map_err(io::Error::from)
+            .and_then(|found| self.line(&Frame::<()>::Report(found)));
         self.lost |= sent.is_err();
     }
 
