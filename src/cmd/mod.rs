@@ -2,6 +2,8 @@
 
 mod alert;
 mod aloud;
+mod amplifier;
+mod amplifier_guard;
 mod ask;
 mod bar;
 mod check;
@@ -83,6 +85,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     say::SAY,
     stop::STOP,
     reload::RELOAD,
+    amplifier::AMPLIFIER,
     clock::CLOCK,
     log::LOG,
     why::WHY,
@@ -99,6 +102,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     county::COUNTY,
     schema::SCHEMA,
     render::RENDER,
+    amplifier_guard::AMPLIFIER_GUARD,
 ];
 
 /// Reads every `--station` typed.

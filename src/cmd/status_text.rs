@@ -9,7 +9,7 @@ use super::out::plain;
 use super::table::date_and_time;
 use crate::model::Lang;
 use crate::station::control::{
-    AlertReport, CampaignReport, ClockReport, CountyReport, JournalReport, NextReport, OnAirReport,
+    AlertReport, AmplifierReport, CampaignReport, ClockReport, CountyReport, JournalReport, NextReport, OnAirReport,
     OutputReport, StationReport, StatusReport, UsedReport,
 };
 
@@ -124,6 +124,9 @@ impl Page {
         self.text.push('\n');
         self.heading(&station.id);
         self.line("输出", "output", &output(self.lang, station));
+        if let Some(report) = &station.amplifier {
+            self.line("功放", "amplifier", &amplifier(self.lang, station, report));
+        }
         let silent = self.lang.pick("无", "nothing").to_owned();
         self.line(
             "正在播",
@@ -182,6 +185,18 @@ fn output(lang: Lang, station: &StationReport) -> String {
         OutputReport::Down { .. } => lang.pick("没有声音", "no sound"),
     };
     format!("{}  {state}", station.output)
+}
+
+/// The name is left out when it is the station's own.
+fn amplifier(lang: Lang, station: &StationReport, report: &AmplifierReport) -> String {
+    let state = report.switch.map_or(lang.pick("未知", "not known").to_owned(), |switch| {
+        let words = switch.words();
+        let since = report.since.as_ref().map(date_and_time).unwrap_or_default();
+        format!("{}  {since}", words.in_lang(lang))
+    });
+    let faulty = if report.faults.is_empty() { "" } else { lang.pick("  有问题", "  with a fault") };
+    let name = if report.name == station.id { String::new() } else { format!("{}  ", report.name) };
+    format!("{name}{state}{faulty}")
 }
 
 fn on_air(lang: Lang, item: &OnAirReport) -> String {

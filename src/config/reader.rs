@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
             }
             (FieldKind::List(of), DeValue::Array(array)) => self.list(array, &span, of, path),
             (FieldKind::Days, DeValue::Array(array)) => self.list(array, &span, &value::WEEKDAYS, path),
-            (FieldKind::Output | FieldKind::Engine, DeValue::Table(table)) => {
+            (FieldKind::Output | FieldKind::Engine | FieldKind::Amplifier, DeValue::Table(table)) => {
                 let value = self.selection(table, &span, kind, path)?;
                 return Some(Entry { span, value: Value::Selection(value) });
             }

@@ -54,11 +54,16 @@ fn stations(entries: &Entries, common: &Limits, reader: &mut Reader<'_>) -> Vec<
 fn station(table: &Entries, common: &Limits, reader: &mut Reader<'_>) -> Option<Station> {
     let limits = table.table("limits").map_or_else(|| common.clone(), |own| limits(own, common, reader));
     let Some(Value::Selection(output)) = table.value("output") else { return None };
+    let amplifier = match table.value("amplifier") {
+        Some(Value::Selection(amplifier)) => Some(amplifier.clone()),
+        _ => None,
+    };
     let zone = |value: &Value| if let Value::Text(id) = value { ZoneId::new(id).ok() } else { None };
     Some(Station {
         id: StationId::new(table.text("id")?).ok()?,
         zones: table.list("zones").filter_map(zone).collect(),
         output: output.clone(),
+        amplifier,
         volume: u8::try_from(table.integer("volume")?).ok()?,
         limits,
     })

@@ -275,6 +275,12 @@ pub const STATION: &[Field] = &[
     ),
     Field::new("output", FieldKind::Output, "声音送到哪里", "Where its sound goes").required(),
     Field::new(
+        "amplifier",
+        FieldKind::Amplifier,
+        "播之前打开、播完关掉的功放；不写就不管功放",
+        "The amplifier that is switched on before sound and off after it; left alone, if absent",
+    ),
+    Field::new(
         "volume",
         FieldKind::Integer { min: 0, max: 100 },
         "音量，百分比，0 到 100",

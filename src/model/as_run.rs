@@ -1,13 +1,11 @@
 //! What really happened: the facts that go into the as-run log (播发记录).
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Airing, Words};
+use super::{Airing, Switched, Words};
 
 /// Defines a closed list of words used in records, with what they mean in both languages.
 macro_rules! closed_list {
@@ -32,13 +30,13 @@ macro_rules! closed_list {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
-        impl FromStr for $name {
+        impl std::str::FromStr for $name {
             type Err = ();
 
             fn from_str(text: &str) -> Result<Self, ()> {
@@ -47,6 +45,8 @@ macro_rules! closed_list {
         }
     };
 }
+
+pub(super) use closed_list;
 
 closed_list!(
     /// How an airing ended; every airing gets exactly one.
@@ -140,15 +140,18 @@ pub enum Record {
     OnAir(OnAir),
     /// An airing is closed.
     Closed(AsRun),
+    /// An amplifier was switched, or should have been.
+    Switched(Switched),
 }
 
 impl Record {
-    /// Returns the airing that the record is about.
-    pub fn airing(&self) -> &Airing {
+    /// Returns the airing that the record is about, if it is about one.
+    pub fn airing(&self) -> Option<&Airing> {
         match self {
-            Self::Ordered(ordered) => &ordered.airing,
-            Self::OnAir(on_air) => &on_air.airing,
-            Self::Closed(as_run) => &as_run.airing,
+            Self::Ordered(ordered) => Some(&ordered.airing),
+            Self::OnAir(on_air) => Some(&on_air.airing),
+            Self::Closed(as_run) => Some(&as_run.airing),
+            Self::Switched(_) => None,
         }
     }
 }

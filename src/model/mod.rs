@@ -4,6 +4,7 @@
 
 mod airing;
 mod alert;
+mod amplifier;
 mod as_run;
 mod bundle;
 mod calendar;
@@ -22,6 +23,7 @@ mod words;
 
 pub use airing::{Airing, Origin, SlotId, Timetable};
 pub use alert::{Alert, AlertKind, AlertName, NoAlertName};
+pub use amplifier::{AmplifierTimes, Switch, SwitchCause, Switched};
 pub use as_run::{AsRun, OnAir, Ordered, Outcome, Reason, Record};
 pub use bundle::{Bundle, BundleFile, BundlePart, BundlePath, NoBundlePath, Serial};
 pub use calendar::{HolidayYear, MonthDay, SolarDate, UserCalendar};

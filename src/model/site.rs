@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use chrono::NaiveTime;
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use super::{StationId, UserCalendar, ZoneId};
 
 /// Holds one value of a kind's own options, already checked against the kind's table of keys.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Setting {
     /// A text.
     Text(String),
@@ -25,7 +26,7 @@ pub enum Setting {
 }
 
 /// Chooses one row of a table of kinds (an output, an engine), with that kind's own options.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Selection {
     /// Name of the kind, such as `device` or `espeak`.
     pub kind: String,
@@ -54,6 +55,14 @@ impl Selection {
     pub fn length(&self, key: &str) -> Option<Duration> {
         match self.options.get(key) {
             Some(Setting::Length(length)) => Some(*length),
+            _ => None,
+        }
+    }
+
+    /// Returns yes or no.
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        match self.options.get(key) {
+            Some(Setting::Flag(flag)) => Some(*flag),
             _ => None,
         }
     }
@@ -96,6 +105,8 @@ pub struct Station {
     pub zones: Vec<ZoneId>,
     /// Where its sound goes.
     pub output: Selection,
+    /// What switches its amplifier on and off; none if nobody needs to.
+    pub amplifier: Option<Selection>,
     /// Software gain in percent of full scale, 0 to 100.
     pub volume: u8,
     /// What it lets through: the file's common limits with the station's own over them.

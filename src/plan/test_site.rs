@@ -25,6 +25,7 @@ pub(super) fn station(id: &str, zone: &str) -> Station {
         id: StationId::new(id).unwrap(),
         zones: vec![ZoneId::new(zone).unwrap()],
         output: kind("null"),
+        amplifier: None,
         volume: 80,
         limits: Limits::default(),
     }

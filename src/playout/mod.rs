@@ -8,6 +8,7 @@
 mod clock;
 mod closing;
 mod event;
+mod expected;
 mod gaps;
 mod horizon;
 mod item;
@@ -25,6 +26,7 @@ use crate::model::{AiringId, Limits, Reason, SlotId};
 
 pub use clock::{Distrust, Trust, judge_clock};
 pub use event::{Action, Ending, Event, Now};
+pub use expected::Expected;
 use gaps::Gaps;
 pub use horizon::{AHEAD, Horizon};
 use item::{Item, Phase};
@@ -117,6 +119,8 @@ pub struct Playout {
     sink: Sink,
     leaving: bool,
     gaps: Gaps,
+    /// How long a player may wait for its amplifier before it sounds.
+    patience: Duration,
     /// Size at which old closes and slots are dropped; grows with what has to be kept.
     forget_at: usize,
 }
@@ -132,6 +136,7 @@ impl Playout {
             on_air: None,
             sink: Sink::Closed,
             leaving: false,
+            patience: Duration::ZERO,
             gaps: Gaps::new(recovered.down.unwrap_or(Reason::PowerOff), &now),
             forget_at: FORGET_FROM,
         }
@@ -157,6 +162,11 @@ impl Playout {
     /// Changes the limits, from now on.
     pub fn obey(&mut self, rules: Rules) {
         self.noise.change(rules.limits, rules.zone);
+    }
+
+    /// Lets the player wait so long for its amplifier before each sound.
+    pub fn be_patient(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Returns whether the station is silent, so that the daemon may leave.

@@ -194,7 +194,7 @@ impl Playout {
         }
     }
 
-    fn chime_before(&self, item: &Item) -> Duration {
+    pub(super) fn chime_before(&self, item: &Item) -> Duration {
         let begun = self.has_begun(&item.airing.slot);
         item.length().filter(|_| !begun).map_or(Duration::ZERO, |length| length.chime)
     }

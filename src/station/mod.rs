@@ -1,6 +1,7 @@
 //! The daemon: the only place where things happen by themselves.
 
 pub mod alerts;
+pub mod amplifier;
 pub mod bundles;
 pub mod clock;
 pub mod control;

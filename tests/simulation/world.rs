@@ -114,6 +114,7 @@ impl World {
             id: StationId::new("赵家庄").expect("an id"),
             zones: vec![],
             output: Selection { kind: "null".to_owned(), options: BTreeMap::new() },
+            amplifier: None,
             volume: 100,
             limits: draw::limits(&mut rng, faults),
         };

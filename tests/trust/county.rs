@@ -82,6 +82,7 @@ pub(crate) fn station() -> Station {
         id: StationId::new("赵家庄").unwrap(),
         zones: vec![ZoneId::new("河东").unwrap()],
         output: Selection { kind: "null".to_owned(), options: [].into() },
+        amplifier: None,
         volume: 80,
         limits: Limits::default(),
     }

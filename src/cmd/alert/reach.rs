@@ -51,6 +51,7 @@ fn stations(site: &StoredSite) -> impl Iterator<Item = Station> {
         id: id.clone(),
         zones: zones.clone(),
         output: Selection { kind: String::new(), options: [].into() },
+        amplifier: None,
         volume: 0,
         limits: Limits::default(),
     })

@@ -10,7 +10,7 @@ use crate::config::{
     parse_alerts, parse_areas, parse_lexicon, parse_playlist, review_texts,
 };
 use crate::model::{Site, Words};
-use crate::output;
+use crate::{amplifier, output};
 use crate::speech::text::Reader;
 use crate::speech::text::normalize::Options;
 use crate::station::clock;
@@ -72,6 +72,7 @@ impl Findings {
         }
         if chosen.whole {
             self.add(outputs(&read.site));
+            self.add(amplifiers(&read.site));
         }
         // Without a site that can be read, the names in playlists could not be judged: so its mistakes are told too.
         if chosen.whole || read.site.value.is_none() {
@@ -176,6 +177,26 @@ fn outputs(site: &Parsed<Site>) -> Vec<Complaint> {
         })
     });
     judged.collect()
+}
+
+/// Lets each amplifier judge its options, without touching a switch, and holds those that are shared against each other.
+fn amplifiers(site: &Parsed<Site>) -> Vec<Complaint> {
+    let stations = site.value.as_ref().map(|site| site.stations.as_slice()).unwrap_or_default();
+    let complain = |at: usize, what: Words, fix: Words| Complaint {
+        severity: Severity::Error,
+        path: site.path.clone(),
+        span: site.places.get(&format!("station.{at}.amplifier")).cloned().unwrap_or_default(),
+        what,
+        fix,
+    };
+    let unfit = stations.iter().enumerate().filter_map(|(at, station)| {
+        let amplifier = station.amplifier.as_ref()?;
+        let fault = amplifier::kind(amplifier).and_then(|kind| (kind.check)(amplifier)).err()?;
+        let fix = Words::new("照上面说的改 `amplifier`", "change `amplifier` as said above");
+        Some(complain(at, fault.words(), fix))
+    });
+    let quarrels = amplifier::quarrels(stations).into_iter();
+    unfit.chain(quarrels.map(|quarrel| complain(quarrel.station, quarrel.what, quarrel.fix))).collect()
 }
 
 /// Measures every recording that a playlist names, each once.

@@ -14,7 +14,7 @@ mod wire;
 pub use client::{CallError, call};
 pub use county::CountyReport;
 pub use report::{
-    AlertReport, CampaignReport, ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport,
+    AlertReport, AmplifierFaultReport, AmplifierReport, CampaignReport, ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport,
     OnAirReport, OutputReport, StationReport, StatusReport, UsedReport,
 };
 pub use server::{BindError, ControlRequest, Socket};

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use super::worker::Input;
 use crate::model::{AiringId, Clip, Station, Words};
 use crate::output::{self, OpenContext, OutputFault};
+use crate::station::amplifier::Amplifier;
 use crate::station::clock;
 use crate::station::player::{Gauge, Player, PlayerEvent, Setup};
 
@@ -14,13 +15,19 @@ use crate::station::player::{Gauge, Player, PlayerEvent, Setup};
 pub(super) struct Mouth {
     player: Option<Player>,
     number: u64,
+    /// The amplifier that the player waits for.
+    amplifier: Option<Amplifier>,
     outbox: mpsc::UnboundedSender<Input>,
 }
 
 impl Mouth {
     /// Starts the player of `station`.
-    pub(super) fn new(station: &Station, outbox: mpsc::UnboundedSender<Input>) -> Self {
-        let mut mouth = Self { player: None, number: 0, outbox };
+    pub(super) fn new(
+        station: &Station,
+        amplifier: Option<Amplifier>,
+        outbox: mpsc::UnboundedSender<Input>,
+    ) -> Self {
+        let mut mouth = Self { player: None, number: 0, amplifier, outbox };
         mouth.start(station);
         mouth
     }
@@ -45,7 +52,7 @@ impl Mouth {
             // The loop may have ended meanwhile.
             let _ = outbox.send(Input::Player(number, event));
         });
-        match Player::start(setup(station), listener) {
+        match Player::start(setup(station, self.amplifier.clone()), listener) {
             Ok(player) => self.player = Some(player),
             Err(error) => {
                 let words = Words::new(format!("无法启动播放线程：{error}"), format!("no player: {error}"));
@@ -90,7 +97,7 @@ impl Mouth {
     }
 }
 
-fn setup(station: &Station) -> Setup {
+fn setup(station: &Station, amplifier: Option<Amplifier>) -> Setup {
     let selection = station.output.clone();
     let context = OpenContext { clock: clock::steady };
     let probe = output::kind(&selection).ok().and_then(|kind| kind.probe);
@@ -101,6 +108,7 @@ fn setup(station: &Station) -> Setup {
         probe: probe.map(|probe| {
             Box::new(move || probe(&asked)) as Box<dyn FnMut() -> Result<(), OutputFault> + Send>
         }),
+        amplifier,
         volume: station.volume,
     }
 }

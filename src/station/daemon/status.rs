@@ -10,8 +10,9 @@ use super::in_force::InForce;
 use crate::model::{Airing, Station};
 use crate::playout::{Distrust, OnAirView, Trust, View};
 use crate::station::clock;
+use crate::station::amplifier::Trouble;
 use crate::station::control::{
-    ClockReport, CompletedReport, JournalReport, NextReport, OnAirReport, OutputReport, StationReport,
+    AmplifierFaultReport, AmplifierReport, ClockReport, CompletedReport, JournalReport, NextReport, OnAirReport, OutputReport, StationReport,
     StatusReport, UsedReport,
 };
 
@@ -105,6 +106,7 @@ impl Daemon {
             id: station.id.to_string(),
             output: station.output.kind.clone(),
             state,
+            amplifier: self.amplifier(station),
             on_air: on_air.map(|on_air| sounding(in_force, on_air, &notices)),
             next: next.map(|next| NextReport { airing: next.id.to_string(), due: next.due }),
             queue: view.map_or(0, |view| view.waiting.len()),
@@ -113,6 +115,21 @@ impl Daemon {
                 .completed
                 .map(|(airing, at)| CompletedReport { airing: airing.to_string(), at: in_force.civil(at) }),
         }
+    }
+
+    fn amplifier(&self, station: &Station) -> Option<AmplifierReport> {
+        let (name, notice) = self.team.amplifier(station)?;
+        let fault = |trouble: Trouble| AmplifierFaultReport {
+            since: self.in_force.civil(trouble.since),
+            zh: trouble.words.zh,
+            en: trouble.words.en,
+        };
+        Some(AmplifierReport {
+            name,
+            switch: notice.switched.map(|(switch, _)| switch),
+            since: notice.switched.map(|(_, at)| self.in_force.civil(at)),
+            faults: notice.switch.into_iter().chain(notice.guard).map(fault).collect(),
+        })
     }
 }
 

@@ -1,7 +1,9 @@
 //! All stations of the daemon: their loops, kept in step with `station.toml`.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{mpsc, watch};
@@ -12,11 +14,13 @@ use super::board::{Board, Notices};
 use super::in_force::InForce;
 use super::ledger::Ledger;
 use super::mouth::Mouth;
+use super::power::Power;
 use super::timekeeper::Timekeeper;
 use super::worker::{Input, Worker};
-use crate::model::{Station, StationId};
+use crate::model::{Record, Station, StationId, Switched};
 use crate::playout::{Event, Horizon};
 use crate::station::alerts::Pace;
+use crate::station::amplifier::{Amplifier, Amplifiers, Notice};
 use crate::station::journal::{JournalError, JournalHandle};
 use crate::station::progress::Proof;
 
@@ -46,6 +50,9 @@ pub(super) struct Team {
     ledger: Ledger,
     journal: JournalHandle,
     in_force: watch::Receiver<Arc<InForce>>,
+    amplifiers: Amplifiers,
+    /// Records their switches; ends after the last.
+    switches: JoinHandle<()>,
 }
 
 impl Team {
@@ -55,11 +62,16 @@ impl Team {
         ledger: &Ledger,
         journal: &JournalHandle,
         in_force: watch::Receiver<Arc<InForce>>,
-        past: Past,
+        (past, state): (Past, &Path),
     ) -> Result<Self, JournalError> {
         let now = Arc::clone(&in_force.borrow());
         let (time, ledger, journal) = (Arc::clone(time), ledger.clone(), journal.clone());
-        let mut team = Self { members: BTreeMap::new(), time, ledger, journal, in_force };
+        let (told, switched) = mpsc::unbounded_channel();
+        let mut amplifiers = Amplifiers::new(state, told);
+        amplifiers.follow(&now.site.stations).await;
+        let switches = tokio::spawn(record_switches(switched, ledger.clone()));
+        let members = BTreeMap::new();
+        let mut team = Self { members, time, ledger, journal, in_force, amplifiers, switches };
         for station in &now.site.stations {
             team.hire(station, &now, &past).await?;
         }
@@ -70,7 +82,9 @@ impl Team {
     /// output changed, end in good order.
     pub(super) async fn follow(&mut self, in_force: &Arc<InForce>) {
         let same = |station: &Station| {
-            self.members.get(&station.id).is_some_and(|member| member.station.output == station.output)
+            self.members.get(&station.id).is_some_and(|member| {
+                member.station.output == station.output && member.station.amplifier == station.amplifier
+            })
         };
         let kept: HashSet<StationId> = in_force
             .site
@@ -85,6 +99,7 @@ impl Team {
                 dismiss(member).await;
             }
         }
+        self.amplifiers.follow(&in_force.site.stations).await;
         let past = Past::default();
         for station in in_force.site.stations.iter().filter(|station| !kept.contains(&station.id)) {
             if let Err(error) = self.hire(station, in_force, &past).await {
@@ -105,10 +120,14 @@ impl Team {
         let recovered = self.journal.remembered(station.id.clone(), from).await?;
         let (inbox, orders) = mpsc::unbounded_channel();
         let board = Arc::new(Board::at(known));
-        let mouth = Mouth::new(station, inbox.clone());
+        let amplifier = self.amplifiers.of(station);
+        let mouth = Mouth::new(station, amplifier.clone(), inbox.clone());
         board.follow(mouth.gauge());
+        let mut playout = Worker::playout(station, in_force, recovered, now);
+        playout.be_patient(amplifier.as_ref().map_or(Duration::ZERO, Amplifier::patience));
         let worker = Worker {
-            playout: Worker::playout(station, in_force, recovered, now),
+            playout,
+            power: amplifier.map(Power::of),
             // A new box whose clock is not believed: the plan begins when it is, not in 1970.
             horizon: Horizon::new(known.unwrap_or(DateTime::<Utc>::MAX_UTC)),
             before: past.before.clone(),
@@ -163,6 +182,11 @@ impl Team {
         self.members.get(station).map(|member| member.board.read())
     }
 
+    /// Tells how the amplifier of a station is, with its name.
+    pub(super) fn amplifier(&self, station: &Station) -> Option<(String, Notice)> {
+        self.amplifiers.notice(station)
+    }
+
     /// Collects what the watchdog judges by.
     pub(super) fn proofs(&self) -> Vec<(StationId, Proof)> {
         self.members.iter().map(|(id, member)| (id.clone(), member.board.proof())).collect()
@@ -182,12 +206,23 @@ impl Team {
         for member in std::mem::take(&mut self.members).into_values() {
             dismiss(member).await;
         }
+        self.amplifiers.leave().await;
+        if let Err(error) = (&mut self.switches).await {
+            tracing::error!(%error, "the last switches of the amplifiers were not recorded");
+        }
         frontiers(&boards)
     }
 }
 
 fn frontiers(boards: &BTreeMap<StationId, Arc<Board>>) -> BTreeMap<StationId, DateTime<Utc>> {
     boards.iter().filter_map(|(id, board)| Some((id.clone(), board.read().frontier?))).collect()
+}
+
+/// Records each switch as it is told of.
+async fn record_switches(mut switched: mpsc::UnboundedReceiver<Switched>, ledger: Ledger) {
+    while let Some(switched) = switched.recv().await {
+        ledger.commit(vec![Record::Switched(switched)]).await;
+    }
 }
 
 async fn dismiss(member: Member) {

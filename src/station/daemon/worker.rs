@@ -12,6 +12,7 @@ use super::board::{Board, Shown};
 use super::in_force::InForce;
 use super::ledger::{Ledger, Saved};
 use super::mouth::Mouth;
+use super::power::Power;
 use super::timekeeper::Timekeeper;
 use crate::clip::Workshop;
 use crate::model::{Airing, AiringId, Outcome, Priority, Record, Station};
@@ -49,6 +50,8 @@ pub(super) struct Worker {
     pub(super) ledger: Ledger,
     pub(super) workshop: Workshop,
     pub(super) mouth: Mouth,
+    /// Its amplifier, if it has one to switch.
+    pub(super) power: Option<Power>,
     pub(super) alerts: Pace,
     pub(super) inbox: mpsc::UnboundedReceiver<Input>,
     pub(super) outbox: mpsc::UnboundedSender<Input>,
@@ -232,14 +235,11 @@ impl Worker {
             let (airing, reason) = (&as_run.airing.id, as_run.reason.map_or("", |reason| reason.as_str()));
             tracing::info!(%airing, outcome = %as_run.outcome, reason, detail = as_run.detail, "closed");
         }
-        let airings: Vec<AiringId> = records.iter().map(|record| record.airing().id.clone()).collect();
+        let id = |record: &Record| record.airing().map(|airing| airing.id.clone());
+        let airings: Vec<Option<AiringId>> = records.iter().map(id).collect();
         let saved = self.ledger.commit(records).await;
-        airings
-            .into_iter()
-            .zip(saved)
-            .filter(|(_, saved)| *saved == Saved::KnownBefore)
-            .map(|(id, _)| id)
-            .collect()
+        let known = airings.into_iter().zip(saved).filter(|(_, saved)| *saved == Saved::KnownBefore);
+        known.filter_map(|(id, _)| id).collect()
     }
 
     /// Renders and checks a clip beside the loop.
@@ -296,8 +296,9 @@ impl Worker {
         });
     }
 
-    fn show(&self, now: &Now) {
+    fn show(&mut self, now: &Now) {
         let view = self.playout.view(now);
+        self.power(now, view.on_air.as_ref());
         let frontier = now.trusted.then(|| self.playout.frontier(now));
         self.board.show(Shown { view, frontier });
     }

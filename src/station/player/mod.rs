@@ -11,6 +11,7 @@ use std::thread;
 
 use crate::model::{AiringId, Clip, StationId};
 use crate::output::{Output, OutputFault};
+use crate::station::amplifier::Amplifier;
 
 pub use event::{How, PlayerEvent};
 pub use progress::{Doing, Gauge, Progress};
@@ -32,6 +33,8 @@ pub struct Setup {
     pub open: Opener,
     /// Asks after the output while nothing sounds; none if it cannot go away by itself.
     pub probe: Option<Probe>,
+    /// The amplifier without which nothing is heard; none if there is none to switch.
+    pub amplifier: Option<Amplifier>,
     /// Gain in percent of full scale, 0 to 100.
     pub volume: u8,
 }
