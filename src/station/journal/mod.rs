@@ -21,7 +21,7 @@ mod store;
 mod verify;
 
 pub use anchor::Link;
-pub use entry::{Close, Entry};
+pub use entry::{Close, Entry, Verdict as HeardVerdict};
 pub use error::JournalError;
 pub use handle::{JournalHandle, Writer};
 pub use query::{ClockFact, Filter, RunFact};
