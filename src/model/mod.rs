@@ -24,7 +24,7 @@ mod words;
 pub use airing::{Airing, Origin, SlotId, Timetable};
 pub use alert::{Alert, AlertKind, AlertName, NoAlertName};
 pub use amplifier::{AmplifierTimes, Switch, SwitchCause, Switched};
-pub use as_run::{AsRun, OnAir, Ordered, Outcome, Reason, Record};
+pub use as_run::{AsRun, Audible, Doubt, Monitored, OnAir, Ordered, Outcome, Reason, Record};
 pub use bundle::{Bundle, BundleFile, BundlePart, BundlePath, NoBundlePath, Serial};
 pub use calendar::{HolidayYear, MonthDay, SolarDate, UserCalendar};
 pub(crate) use clip::length_of;

@@ -8,6 +8,7 @@ mod crash;
 mod disk;
 mod field;
 mod log_command;
+mod monitored;
 mod readers;
 mod reconcile;
 mod recovery;

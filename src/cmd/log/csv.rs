@@ -4,13 +4,13 @@
 
 use chrono_tz::Tz;
 
-use super::text::{local, outcome, remarks};
+use super::text::{audible, local, outcome, remarks};
 use crate::model::Lang;
-use crate::station::journal::Entry;
+use crate::station::journal::{Entry, HeardVerdict};
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-const COLUMNS: [(&str, &str); 13] = [
+const COLUMNS: [(&str, &str); 17] = [
     ("应播时间", "due"),
     ("站点", "station"),
     ("节目单", "playlist"),
@@ -24,6 +24,10 @@ const COLUMNS: [(&str, &str); 13] = [
     ("播完遍数", "readings heard"),
     ("应播遍数", "readings ordered"),
     ("播发编号", "airing"),
+    ("监听", "monitor"),
+    ("监听电平（dBFS）", "monitor level (dBFS)"),
+    ("监听得分", "monitor score"),
+    ("监听录音", "monitor recording"),
 ];
 
 /// Writes `entries` as lines, below the headings if they are the `first`.
@@ -38,6 +42,10 @@ pub(in crate::cmd) fn write(entries: &[Entry], first: bool, lang: Lang, zone: Tz
 
 fn cells(entry: &Entry, lang: Lang, zone: Tz) -> [String; COLUMNS.len()] {
     let close = entry.close.as_ref();
+    let verdict = entry.verdict.as_ref();
+    let number = |value: Option<f64>, digits: usize| {
+        value.map_or_else(String::new, |value| format!("{value:.digits$}"))
+    };
     let time = |instant: Option<_>| instant.map_or_else(String::new, |instant| local(instant, zone));
     let seconds = |length: std::time::Duration| format!("{}.{:03}", length.as_secs(), length.subsec_millis());
     [
@@ -54,6 +62,10 @@ fn cells(entry: &Entry, lang: Lang, zone: Tz) -> [String; COLUMNS.len()] {
         close.and_then(|close| close.readings).map_or_else(String::new, |readings| readings.to_string()),
         entry.times.to_string(),
         entry.airing.to_string(),
+        verdict.map_or_else(String::new, |verdict| audible(verdict, lang)),
+        number(verdict.and_then(HeardVerdict::level_dbfs), 1),
+        number(verdict.and_then(HeardVerdict::score), 2),
+        verdict.and_then(|verdict| verdict.kept.clone()).unwrap_or_default(),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! The daemon's side of its amplifiers: one relay and one guard each. Whether a sound would be heard leaves this room,
 //! and each switch that was done, for the log.
 //!
-//! The guard is a process of its own, so that the amplifier goes off when this one dies (`docs/adr/0016`).
+//! The guard is a process of its own, so that the amplifier goes off when this one dies (`docs/adr/0017`).
 
 mod driver;
 mod guard;

@@ -18,15 +18,17 @@ mod row;
 mod schema;
 mod ship;
 mod store;
+mod switched;
 mod verify;
 
 pub use anchor::Link;
-pub use entry::{Close, Entry};
+pub use entry::{Close, Entry, Verdict as HeardVerdict};
 pub use error::JournalError;
 pub use handle::{JournalHandle, Writer};
 pub use query::{ClockFact, Filter, RunFact};
 pub use reader::{Entries, Reader};
 pub use recovery::Recovered;
 pub use ship::{BEFORE_THE_FIRST, entry, follows};
+pub use switched::SwitchFact;
 pub use store::{ClockEvent, Journal, RunStart};
 pub use verify::{Fault, FaultKind, Verdict, verify};

@@ -279,6 +279,9 @@ impl Journal {
         if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) {
             return JournalError::sorted(error, &self.folder);
         }
+        if row.text(Column::Kind) == Some(kind::MONITORED) {
+            return JournalError::AgainstRules(error);
+        }
         let airing = row.text(Column::Airing).unwrap_or_default();
         let has = |kind: &str| {
             let sql = "SELECT 1 FROM record WHERE airing = ?1 AND kind = ?2";
