@@ -34,17 +34,39 @@ pub trait Output {
     /// What waits in the device is taken off, as far as it is known: for a device within 50 ms, for the others exactly.
     fn heard(&self) -> u64;
 
+    /// Has the next written sample heard at `at`, by the clock of [`OpenContext`], with silence before it; sound
+    /// written before plays out first. An instant that has passed means at once. [`Output::cut`] takes it back.
+    ///
+    /// Returns whether the output does so by itself, to the sample as far as it knows its own latency. One that does
+    /// not, which is the default, is written to when [`Output::latency`] before the instant has come.
+    fn place(&mut self, at: Duration) -> bool {
+        let _ = at;
+        false
+    }
+
+    /// Tells how long a sample that is written now takes to the listener, as far as that is known.
+    fn latency(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Tells when, by the clock of [`OpenContext`], the first sample of what was placed last is heard; none before
+    /// that is decided, and for outputs that do not know.
+    fn placed(&self) -> Option<Duration> {
+        None
+    }
+
     /// Returns when the last written sample was heard; no tail is cut by dropping the output then.
     fn drain(&mut self) -> Result<(), OutputFault>;
 
-    /// Falls silent within 250 ms: fades out over 10 ms, so that the horns do not click, and forgets what waits.
+    /// Falls silent within 250 ms: fades out over 10 ms, so that the horns do not click, and forgets what waits. Of
+    /// what was placed and has not begun nothing sounds.
     fn cut(&mut self);
 }
 
 /// What an output needs from the outside.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenContext {
-    /// Reads a clock that never steps.
+    /// Reads a clock that never steps: time since the machine started, suspended time included (`CLOCK_BOOTTIME`).
     pub clock: fn() -> Duration,
 }
 

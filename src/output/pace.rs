@@ -32,11 +32,30 @@ pub(super) struct Paced<E: Ear> {
     run: (Duration, u64),
     /// Samples given to the ear since the output was opened.
     heard: u64,
+    /// When the next run is to begin; at once if none.
+    start: Option<Duration>,
+    /// When the last run that was placed began, or will.
+    placed: Option<Duration>,
 }
 
 impl<E: Ear> Paced<E> {
     pub(super) fn new(ear: E) -> Self {
-        Self { ear, queue: VecDeque::with_capacity(2 * WAITING), run: (now(), 0), heard: 0 }
+        Self {
+            ear,
+            queue: VecDeque::with_capacity(2 * WAITING),
+            run: (now(), 0),
+            heard: 0,
+            start: None,
+            placed: None,
+        }
+    }
+
+    /// Begins a run of sound: now, or at the instant that was asked for.
+    fn begin(&mut self) {
+        let now = now();
+        let start = self.start.take().map(|start| start.max(now));
+        self.placed = start.or(self.placed);
+        self.run = (start.unwrap_or(now), self.heard);
     }
 
     /// Returns how many samples have had their turn by now.
@@ -71,8 +90,11 @@ impl<E: Ear> Output for Paced<E> {
 
     fn write(&mut self, block: &[f32]) -> Result<(), OutputFault> {
         self.pass()?;
+        if self.start.is_some() {
+            self.drain()?;
+        }
         if self.queue.is_empty() {
-            self.run = (now(), self.heard);
+            self.begin();
         }
         self.queue.extend(block);
         while self.queue.len() > WAITING {
@@ -85,6 +107,20 @@ impl<E: Ear> Output for Paced<E> {
         self.due()
     }
 
+    fn place(&mut self, at: Duration) -> bool {
+        self.start = Some(at);
+        self.placed = None;
+        true
+    }
+
+    fn latency(&self) -> Duration {
+        length_of(self.heard + self.queue.len() as u64 - self.due(), RATE)
+    }
+
+    fn placed(&self) -> Option<Duration> {
+        self.placed
+    }
+
     fn drain(&mut self) -> Result<(), OutputFault> {
         while !self.queue.is_empty() {
             self.wait_for(0)?;
@@ -93,6 +129,11 @@ impl<E: Ear> Output for Paced<E> {
     }
 
     fn cut(&mut self) {
+        self.start = None;
+        if now() < self.run.0 {
+            self.queue.clear();
+            return;
+        }
         // What has had its turn was heard, even if nobody has passed it on yet.
         let heard = usize::try_from(self.due().saturating_sub(self.heard)).unwrap_or_default();
         let mut rest = self.queue.split_off(heard.min(self.queue.len()));
@@ -102,7 +143,7 @@ impl<E: Ear> Output for Paced<E> {
 }
 
 fn now() -> Duration {
-    let time = clock_gettime(ClockId::Monotonic);
+    let time = clock_gettime(ClockId::Boottime);
     // The kernel counts from 0 and keeps nanoseconds under a second, so neither conversion can fail.
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
@@ -112,5 +153,5 @@ fn sleep_until(deadline: Duration) {
     let seconds = i64::try_from(deadline.as_secs()).unwrap_or(i64::MAX);
     let deadline = Timespec { tv_sec: seconds, tv_nsec: deadline.subsec_nanos().into() };
     // A signal may end the sleep early; every caller looks at the clock again.
-    let _ = clock_nanosleep_absolute(ClockId::Monotonic, &deadline);
+    let _ = clock_nanosleep_absolute(ClockId::Boottime, &deadline);
 }

@@ -102,6 +102,8 @@ pub enum Action {
     Play {
         /// The airing.
         airing: Airing,
+        /// When its first sample is to be heard, by the wall clock; at once if none, or if that has passed.
+        at: Option<DateTime<Utc>>,
         /// Whether the slot's chime goes first.
         chime: bool,
         /// What the clip was when it was measured: an engine and its voice, or `recording`.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Now;
 use crate::model::{Airing, ClipLength, Origin, Priority, Reason, Start};
@@ -60,6 +60,22 @@ impl Item {
     /// Tells whether it has fallen due. A person who speaks means now, whatever the clock says since.
     pub(super) fn is_due(&self, now: &Now) -> bool {
         self.may_trust(now) && (!self.is_scheduled() || self.airing.due_utc() <= now.wall)
+    }
+
+    /// Tells whether it falls due within `ahead`, or has.
+    pub(super) fn is_near(&self, now: &Now, ahead: TimeDelta) -> bool {
+        self.may_trust(now) && (!self.is_scheduled() || self.airing.due_utc() <= now.wall + ahead)
+    }
+
+    /// Returns when its first sample may be heard, if that is still to come.
+    pub(super) fn start(&self, now: &Now) -> Option<DateTime<Utc>> {
+        let wait = self.wait(now).max(if self.is_due(now) {
+            Duration::ZERO
+        } else {
+            until(now, self.airing.due_utc())
+        });
+        let wait = TimeDelta::from_std(wait).ok().filter(|wait| !wait.is_zero())?;
+        Some(now.wall + wait)
     }
 
     /// Tells whether its grace is over. Never so by a clock that is not believed.

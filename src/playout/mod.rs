@@ -41,6 +41,12 @@ const PREPARE_AHEAD: TimeDelta = TimeDelta::seconds(90);
 const PREPARE_LIMIT: Duration = Duration::from_secs(150);
 /// The output is opened this long before it is needed: opening takes up to a second and a half (a sleeping sound server).
 const WARM_AHEAD: TimeDelta = TimeDelta::seconds(3);
+/// A start that nothing hinders is ordered this long before its instant: the record has to be on the disk and the clip
+/// loaded before the output places the first sample. An SD card takes 0.2 s for both, a worn one twice that.
+const START_AHEAD: TimeDelta = TimeDelta::seconds(1);
+/// What a start cuts is cut this long before its instant: a quarter of a second to fall silent, and half of one for
+/// the records of both.
+const CUT_AHEAD: TimeDelta = TimeDelta::milliseconds(750);
 /// Beyond its length, playing may take this long to begin and to drain before the player counts as stuck.
 const PLAY_SLACK: Duration = Duration::from_secs(10);
 /// An output that neither opens nor fails within this time is stuck.

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::item::{Item, Phase, until};
 use super::{
-    Action, CLOSED_REMEMBERED, CUT_LIMIT, Ending, LATE_AFTER, Now, OPEN_LIMIT, OnAir, PLAY_SLACK,
-    PREPARE_AHEAD, PREPARE_LIMIT, Playout, Sink, WARM_AHEAD, closing::Heard,
+    Action, CLOSED_REMEMBERED, CUT_AHEAD, CUT_LIMIT, Ending, LATE_AFTER, Now, OPEN_LIMIT, OnAir, PLAY_SLACK,
+    PREPARE_AHEAD, PREPARE_LIMIT, Playout, START_AHEAD, Sink, WARM_AHEAD, closing::Heard,
 };
 use crate::model::{
     Airing, AiringId, OnAir as OnAirRecord, Ordered, Outcome, Reason, Record, SlotId, Timetable,
@@ -101,46 +101,58 @@ impl Playout {
         }
     }
 
-    /// Starts, or makes room for, what should sound now.
+    /// Starts, or makes room for, what should sound now or within moments.
+    ///
+    /// What is not due yet is only begun, so that its first sample is heard when it is; nothing is said of it before.
     pub(super) fn decide(&mut self, now: &Now, actions: &mut Vec<Action>) {
         for id in self.queue(now) {
             let Some(item) = self.items.get(&id) else { continue };
-            if let Some(reason) = self.forbidden(now, item) {
-                self.suppress(now, &id, reason, actions);
+            let (start, due) = (item.start(now), item.is_due(now));
+            if let Some(reason) = self.forbidden(start.unwrap_or(now.wall), item) {
+                if due {
+                    self.suppress(now, &id, reason, actions);
+                }
                 continue;
             }
             if let Some(current) = &self.on_air {
-                if current.cut.is_none() && self.may_cut(item, &current.item.airing) {
+                let near = item.is_near(now, CUT_AHEAD);
+                if near && current.cut.is_none() && self.may_cut(item, &current.item.airing) {
                     self.cut(now, Reason::HigherPriority, actions);
                 }
-                self.note_waiting(&id);
+                if due {
+                    self.note_waiting(&id);
+                }
                 continue;
             }
             if item.length().is_none() {
-                self.wait_for(&id, Reason::RenderFailed);
+                if due {
+                    self.wait_for(&id, Reason::RenderFailed);
+                }
                 continue;
             }
-            if !item.wait(now).is_zero() {
+            if start.is_some_and(|start| start > now.wall + START_AHEAD) {
                 return;
             }
             match self.sink {
-                Sink::Up => self.start(now, &id, actions),
+                Sink::Up => self.start(now, &id, start, actions),
                 Sink::Closed => {
                     self.sink = Sink::Opening { until: now.steady + OPEN_LIMIT };
                     actions.push(Action::Warm);
                 }
                 // It answers within moments; if it does not, it counts as down.
                 Sink::Opening { .. } => {}
-                Sink::Down => self.wait_for(&id, Reason::OutputAbsent),
+                Sink::Down if due => self.wait_for(&id, Reason::OutputAbsent),
+                Sink::Down => {}
             }
         }
     }
 
-    /// Returns the airings whose turn it is, best first: due, and none before them in their slot is open.
+    /// Returns the airings whose turn it is or comes within moments, best first: none before them in their slot is
+    /// open.
     ///
     /// Emergencies of one slot do not wait for one that is still being rendered.
     fn queue(&self, now: &Now) -> Vec<AiringId> {
-        let due: Vec<&Item> = self.items.values().filter(|item| item.is_due(now)).collect();
+        let due: Vec<&Item> = self.items.values().filter(|item| item.is_near(now, START_AHEAD)).collect();
         let playing = self.on_air.iter().map(|on_air| &on_air.item);
         let place = |item: &Item| (item.is_emergency() && item.length().is_none(), item.airing.position);
         let mut first: HashMap<&SlotId, (bool, usize)> = HashMap::new();
@@ -158,14 +170,14 @@ impl Playout {
         self.slots.get(slot).is_some_and(|slot| slot.begun)
     }
 
-    /// Returns the rule that forbids `item` to sound from now to its end; emergencies pass all of them.
-    fn forbidden(&self, now: &Now, item: &Item) -> Option<Reason> {
+    /// Returns the rule that forbids `item` to sound from `start` to its end; emergencies pass all of them.
+    fn forbidden(&self, start: DateTime<Utc>, item: &Item) -> Option<Reason> {
         if item.is_emergency() {
             return None;
         }
         match item.length() {
-            Some(length) => self.noise.forbids(now.wall, length.message + self.chime_before(item)),
-            None => self.noise.is_quiet(now.wall).then_some(Reason::QuietHours),
+            Some(length) => self.noise.forbids(start, length.message + self.chime_before(item)),
+            None => self.noise.is_quiet(start).then_some(Reason::QuietHours),
         }
     }
 
@@ -199,14 +211,14 @@ impl Playout {
         item.length().filter(|_| !begun).map_or(Duration::ZERO, |length| length.chime)
     }
 
-    fn start(&mut self, now: &Now, id: &AiringId, actions: &mut Vec<Action>) {
+    fn start(&mut self, now: &Now, id: &AiringId, at: Option<DateTime<Utc>>, actions: &mut Vec<Action>) {
         let Some(item) = self.items.remove(id) else { return };
         let Some(length) = item.length().cloned() else { return };
-        let chime = self.chime_before(&item);
+        let (chime, since) = (self.chime_before(&item), at.unwrap_or(now.wall));
         let slot = self.slots.entry(item.airing.slot.clone()).or_default();
         if !slot.begun {
             slot.begun = true;
-            slot.late = item.is_scheduled() && now.wall > item.turn + LATE_AFTER;
+            slot.late = item.is_scheduled() && since > item.turn + LATE_AFTER;
             slot.chimed = (!chime.is_zero()).then_some(item.airing.position);
         }
         let planned = length.message + chime;
@@ -214,9 +226,10 @@ impl Playout {
         let voice = length.voice;
         let record = OnAirRecord { airing: airing.clone(), at: now.wall, voice: voice.clone(), planned };
         actions.push(Action::Record(Record::OnAir(record)));
-        actions.push(Action::Play { airing, chime: !chime.is_zero(), voice });
-        let deadline = now.steady + planned + PLAY_SLACK;
-        self.on_air = Some(OnAir { item, since: now.wall, deadline, planned, cut: None });
+        actions.push(Action::Play { airing, at, chime: !chime.is_zero(), voice });
+        let ahead = (since - now.wall).to_std().unwrap_or_default();
+        let deadline = now.steady + ahead + planned + self.patience + PLAY_SLACK;
+        self.on_air = Some(OnAir { item, since, deadline, planned, cut: None });
     }
 
     /// Orders the cut of what is on air; a second order changes nothing.
@@ -275,8 +288,10 @@ impl Playout {
         let steps = [
             (item.phase == Phase::Planned).then(|| until(now, due - PREPARE_AHEAD)),
             (!item.warmed && self.on_air.is_none()).then(|| until(now, due - WARM_AHEAD)),
+            (!item.is_near(now, START_AHEAD)).then(|| until(now, due - START_AHEAD)),
+            (!item.is_near(now, CUT_AHEAD)).then(|| until(now, due - CUT_AHEAD)),
             (!item.is_due(now)).then(|| until(now, due)),
-            Some(item.wait(now)).filter(|wait| !wait.is_zero()),
+            item.start(now).map(|start| until(now, start - START_AHEAD)).filter(|wait| !wait.is_zero()),
             match item.phase {
                 Phase::Preparing { until } => Some(until.saturating_sub(now.steady)),
                 _ => None,

@@ -144,12 +144,14 @@ impl Village {
                 }
                 Action::Warm => self.later(Duration::from_millis(200), Event::OutputUp),
                 Action::Record(record) => drop(self.journal.commit(&record).unwrap()),
-                Action::Play { airing, chime, .. } => {
+                Action::Play { airing, at, chime, .. } => {
+                    let start = at.unwrap_or(self.at);
+                    let ahead = (start - self.at).to_std().unwrap_or_default();
                     let heard = Duration::from_secs(8 + u64::from(chime));
-                    let (started, ended) = (Some(self.at), self.at + TimeDelta::from_std(heard).unwrap());
+                    let (started, ended) = (Some(start), start + TimeDelta::from_std(heard).unwrap());
                     let (airing, how) = (airing.id, Ending::Drained);
                     self.sounded.push(airing.clone());
-                    self.later(heard, Event::Ended { airing, started, ended, heard, how });
+                    self.later(ahead + heard, Event::Ended { airing, started, ended, heard, how });
                 }
                 Action::Cut(_) | Action::Abandon => panic!("nothing is cut in a quiet month: {action:?}"),
             }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use dalaba::model::{Airing, AiringId, ClipLength, Record};
 use dalaba::playout::{Action, Ending, Event, Now};
 use rand::Rng;
@@ -23,9 +24,9 @@ impl World {
         let Some(playing) = self.playing.take_if(|playing| playing.number == number && !playing.stuck) else {
             return;
         };
-        let heard = self.account.end(playing.sound, self.t).min(playing.planned);
-        let airing = self.account.sounds[playing.sound].airing.id.clone();
-        let started = Some(self.account.sounds[playing.sound].wall);
+        let heard = playing.sound.map(|sound| self.account.end(sound, self.t).min(playing.planned));
+        let started = playing.sound.map(|sound| self.account.sounds[sound].wall);
+        let (airing, heard) = (playing.airing.id, heard.unwrap_or_default());
         self.tell(Event::Ended { airing, started, ended: self.wall(), heard, how });
     }
 
@@ -69,19 +70,20 @@ impl World {
                 self.account.recorded(&record);
                 self.disk.commit(record);
             }
-            Action::Play { airing, chime, .. } => self.play(now, airing, chime),
+            Action::Play { airing, at, chime, .. } => self.play(now, airing, at, chime),
             Action::Cut(_) => {
-                if let Some(playing) = &self.playing {
+                if let Some(playing) = &mut self.playing {
+                    playing.cut = true;
                     let number = playing.number;
                     self.later(self.t + 200, Happening::Silenced(number));
                 }
             }
             Action::Abandon => {
-                if let Some(playing) = self.playing.take() {
+                let Some(playing) = self.playing.take() else { return };
+                if let Some(sound) = playing.sound {
                     // What hangs is the player; its device fell silent at the clip's end.
-                    let sound = &self.account.sounds[playing.sound];
-                    let end = sound.from + u64::try_from(playing.planned.as_millis()).expect("short");
-                    self.account.end(playing.sound, end.min(self.t));
+                    let end = self.account.sounds[sound].from + millis(playing.planned);
+                    self.account.end(sound, end.min(self.t));
                 }
             }
         }
@@ -97,7 +99,7 @@ impl World {
         }
     }
 
-    pub(crate) fn play(&mut self, now: &Now, airing: Airing, chime: bool) {
+    pub(crate) fn play(&mut self, now: &Now, airing: Airing, at: Option<DateTime<Utc>>, chime: bool) {
         let length = length_of(&airing.id);
         let planned = length.message + if chime { length.chime } else { Duration::ZERO };
         assert!(
@@ -108,10 +110,32 @@ impl World {
         self.numbers += 1;
         let number = self.numbers;
         let stuck = self.faults == Faults::All && self.rng.random_bool(0.002);
-        let sound = self.account.begin(Sound::new(airing, self.t, now.wall, planned));
-        self.playing = Some(Playing { number, sound, planned, stuck });
-        self.later(self.t + u64::try_from(planned.as_millis()).expect("short"), Happening::Drained(number));
+        let offset = self.offset;
+        self.playing = Some(Playing { number, airing, sound: None, offset, cut: false, planned, stuck });
+        match at.and_then(|at| (at - now.wall).to_std().ok()).filter(|ahead| !ahead.is_zero()) {
+            Some(ahead) => self.later(self.t + millis(ahead), Happening::Begun(number)),
+            None => self.begin(number),
+        }
     }
+
+    /// Lets a sound begin that was ordered, unless it was cut before.
+    pub(crate) fn begin(&mut self, number: u64) {
+        let wall = self.wall();
+        let Some(playing) = self.playing.as_mut().filter(|playing| playing.number == number && !playing.cut)
+        else {
+            return;
+        };
+        // A step of the clock after the order moves no start.
+        let stepped = self.offset != playing.offset;
+        let sound = Sound::new(playing.airing.clone(), self.t, wall, playing.planned);
+        playing.sound = Some(self.account.begin(sound, stepped));
+        let end = self.t + millis(playing.planned);
+        self.later(end, Happening::Drained(number));
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).expect("short")
 }
 
 /// Gives each airing a clip whose length follows from its name, so that no table has to be kept.

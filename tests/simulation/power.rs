@@ -37,8 +37,8 @@ impl World {
     pub(crate) fn power_cut(&mut self) {
         if self.running.take().is_some() {
             self.troubles.insert("a power cut");
-            if let Some(playing) = self.playing.take() {
-                self.account.cut_off(playing.sound, self.t);
+            if let Some(sound) = self.playing.take().and_then(|playing| playing.sound) {
+                self.account.cut_off(sound, self.t);
             }
             self.disk.orderly = false;
             // Half the boxes have no clock of their own: they wake up where they were last seen, or in 1970.

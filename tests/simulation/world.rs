@@ -35,6 +35,8 @@ pub(crate) enum Happening {
     Rendered(u64, AiringId, bool),
     /// The device answers.
     Opened(u64),
+    /// The first sample of the sound with this number is heard.
+    Begun(u64),
     /// The last sample of the sound with this number was heard.
     Drained(u64),
     /// The sound with this number was cut.
@@ -65,7 +67,13 @@ pub(crate) struct Running {
 
 pub(crate) struct Playing {
     pub(crate) number: u64,
-    pub(crate) sound: usize,
+    pub(crate) airing: Airing,
+    /// Where the account has the sound, once it has begun.
+    pub(crate) sound: Option<usize>,
+    /// What the wall clock was off when the sound was ordered.
+    pub(crate) offset: i64,
+    /// Ordered to be silent: what has not begun will not.
+    pub(crate) cut: bool,
     pub(crate) planned: Duration,
     pub(crate) stuck: bool,
 }
@@ -207,6 +215,7 @@ impl World {
             Happening::Opened(run) if self.run() == Some(run) => {
                 self.tell(if self.output_works { Event::OutputUp } else { Event::OutputDown });
             }
+            Happening::Begun(number) => self.begin(number),
             Happening::Drained(number) => self.sound_ends(number, Ending::Drained),
             Happening::Silenced(number) => self.sound_ends(number, Ending::Stopped),
             Happening::PowerCut => self.power_cut(),
@@ -325,7 +334,7 @@ impl World {
         let actions = running.playout.handle(now, event);
         self.account.time_is(&now);
         self.carry_out_all(&now, actions);
-        let waits = self.playing.as_ref().map(|playing| playing.sound);
+        let waits = self.playing.as_ref().and_then(|playing| playing.sound);
         self.account.check_emergencies(self.t, waits, &self.ready, self.output_works);
     }
 
@@ -351,6 +360,9 @@ impl World {
     /// Does what playout asks, in order. What the log has already it refuses, and what it refuses must not sound.
     /// Holds the day's account against the invariants.
     pub(crate) fn verdict(&self) -> Result<(), String> {
+        if self.faults == Faults::None {
+            self.account.starts_on_time()?;
+        }
         self.account.verdict(&self.disk.log, self.now(self.disk.seen).wall)
     }
 }

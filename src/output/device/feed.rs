@@ -9,7 +9,9 @@ use rodio::Source;
 use rodio::cpal::{self, ErrorKind};
 
 use super::open::PERIOD;
+use super::timing::Timing;
 use crate::clip::RATE;
+use crate::model::length_of;
 use crate::output::{OutputFault, fade};
 
 /// Most samples that wait before the device: 200 ms, as [`crate::output::Output::write`] promises.
@@ -64,6 +66,11 @@ struct State {
     fed_at: Duration,
     /// The largest count of heard samples ever told.
     heard: u64,
+    timing: Timing,
+    /// When what waits is to be heard; what waits is held back until then.
+    start: Option<Duration>,
+    /// When the first sample of what was placed last is heard.
+    placed: Option<Duration>,
     errors: u32,
     gone: Option<String>,
     closed: bool,
@@ -129,7 +136,36 @@ impl Feed {
     }
 
     pub(super) fn cut(&self) {
-        fade::fade_out(&mut self.state().queue, RATE);
+        let mut state = self.state();
+        match state.start.take() {
+            Some(_) => state.queue.clear(),
+            None => fade::fade_out(&mut state.queue, RATE),
+        }
+    }
+
+    /// Holds what is written from now on until it can be heard at `at`.
+    pub(super) fn place(&self, at: Duration) {
+        let mut state = self.state();
+        state.start = Some(at);
+        state.placed = None;
+    }
+
+    pub(super) fn placed(&self) -> Option<Duration> {
+        self.state().placed
+    }
+
+    /// Tells how long the next written sample takes to be heard.
+    pub(super) fn latency(&self) -> Duration {
+        let now = (self.clock)();
+        let state = self.state();
+        let next = state.fed + state.queue.len() as u64;
+        state.timing.heard_at(next).map_or(length_of(HELD, RATE), |at| at.saturating_sub(now))
+    }
+
+    /// Takes the device's word that its sample number `sample` is heard after `latency`.
+    pub(super) fn report(&self, sample: u64, latency: Duration) {
+        let at = (self.clock)() + latency;
+        self.state().timing.note(sample, at);
     }
 
     /// Lets the device's thread go.
@@ -166,12 +202,14 @@ impl Feed {
     fn fill(&self, chunk: &mut [f32]) {
         let now = (self.clock)();
         let mut state = self.state();
-        let written = if state.gone.is_some() { 0 } else { state.queue.len().min(chunk.len()) };
-        for (slot, sample) in chunk.iter_mut().zip(state.queue.drain(..written)) {
+        let before = state.silence_before(chunk.len(), now);
+        let room = chunk.len() - before;
+        let written = if state.gone.is_some() { 0 } else { state.queue.len().min(room) };
+        chunk.fill(0.0);
+        for (slot, sample) in chunk[before..].iter_mut().zip(state.queue.drain(..written)) {
             *slot = sample.clamp(-1.0, 1.0);
         }
-        chunk[written..].fill(0.0);
-        state.count(written as u64, chunk.len() as u64);
+        state.count(before as u64, written as u64, chunk.len() as u64);
         state.fed_at = now;
         if state.queue.len() <= WAITING {
             self.moved.notify_all();
@@ -185,13 +223,35 @@ impl State {
         self.fed > HELD
     }
 
-    fn count(&mut self, written: u64, all: u64) {
+    /// Returns how many of the next `most` samples are silence before a start that is placed; the start is made when
+    /// it is less than all of them.
+    fn silence_before(&mut self, most: usize, now: Duration) -> usize {
+        let Some(at) = self.start else { return 0 };
+        if self.queue.is_empty() {
+            return most;
+        }
+        let next = self.timing.heard_at(self.fed).unwrap_or(now + length_of(HELD, RATE));
+        let silence = samples_in(at.saturating_sub(next)).min(most);
+        if silence < most {
+            self.start = None;
+            self.placed = Some(next + length_of(silence as u64, RATE));
+        }
+        silence
+    }
+
+    /// Counts samples that the device took: `before` of silence, `written` ones, and silence again.
+    fn count(&mut self, before: u64, written: u64, all: u64) {
         self.errors = 0;
         self.fed += all;
         self.given += written;
-        let silence = all - written;
+        let silence = all - written - if written > 0 { before } else { 0 };
         self.silence = if written > 0 { silence } else { self.silence.saturating_add(silence) };
     }
+}
+
+/// Returns how many samples begin within `time`.
+fn samples_in(time: Duration) -> usize {
+    usize::try_from((time.as_nanos() * u128::from(RATE)).div_ceil(1_000_000_000)).unwrap_or(usize::MAX)
 }
 
 /// What rodio plays: an endless source that takes from the feed.

@@ -4,9 +4,11 @@ mod feed;
 mod name;
 mod open;
 mod pulse;
+mod timing;
 
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use super::{Kind, OpenContext, Output, OutputFault};
 use crate::clip::RATE;
@@ -58,6 +60,19 @@ impl Output for Device {
 
     fn heard(&self) -> u64 {
         self.feed.heard()
+    }
+
+    fn place(&mut self, at: Duration) -> bool {
+        self.feed.place(at);
+        true
+    }
+
+    fn latency(&self) -> Duration {
+        self.feed.latency()
+    }
+
+    fn placed(&self) -> Option<Duration> {
+        self.feed.placed()
     }
 
     fn drain(&mut self) -> Result<(), OutputFault> {

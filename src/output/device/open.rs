@@ -6,9 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use rodio::cpal::traits::{DeviceTrait, HostTrait};
-use rodio::cpal::{self, BufferSize, HostId, SampleFormat, SupportedBufferSize, SupportedStreamConfigRange};
-use rodio::{DeviceSinkBuilder, MixerDeviceSink};
+use rodio::Source;
+use rodio::cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
+use rodio::cpal::{
+    self, BufferSize, FromSample, HostId, I24, OutputCallbackInfo, SampleFormat, SizedSample, Stream,
+    StreamConfig, SupportedBufferSize, SupportedStreamConfigRange,
+};
+use rodio::mixer::{MixerSource, mixer};
 
 use super::feed::{Feed, Tap};
 use super::name::Name;
@@ -29,7 +33,7 @@ static BUSY: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 /// A device that plays; silent when dropped.
 pub(super) struct Open {
     /// Dropped first: nothing may be watched that still sounds.
-    _sink: MixerDeviceSink,
+    _stream: Stream,
     _watch: Option<Watch>,
 }
 
@@ -43,20 +47,63 @@ pub(super) fn open(name: &Name, feed: &Arc<Feed>) -> Result<Open, OutputFault> {
         };
         let device = find(name)?;
         let format = choose(name, &device)?;
-        let on_error = Arc::clone(&feed);
-        let mut sink = DeviceSinkBuilder::default()
-            .with_device(device)
-            .with_channels(format.channels)
-            .with_sample_rate(const { NonZero::new(RATE).expect("the rate of clips is not 0") })
-            .with_sample_format(format.sample)
-            .with_buffer_size(BufferSize::Fixed(format.period))
-            .with_error_callback(move |error| on_error.error(&error))
-            .open_stream()
-            .map_err(|error| refused(name, error))?;
-        sink.log_on_drop(false);
-        sink.mixer().add(Tap::new(feed, format.channels));
-        Ok(Open { _sink: sink, _watch: watch })
+        let stream = stream(&device, &format, &feed).map_err(|error| refused(name, error))?;
+        stream.play().map_err(|error| refused(name, error))?;
+        Ok(Open { _stream: stream, _watch: watch })
     })
+}
+
+/// Makes the stream, in the device's own format. Not rodio's, which keeps to itself when its samples are heard.
+fn stream(device: &cpal::Device, format: &Format, feed: &Arc<Feed>) -> Result<Stream, cpal::Error> {
+    match format.sample {
+        SampleFormat::I32 => stream_of::<i32>(device, format, feed),
+        SampleFormat::I24 => stream_of::<I24>(device, format, feed),
+        SampleFormat::I16 => stream_of::<i16>(device, format, feed),
+        SampleFormat::U8 => stream_of::<u8>(device, format, feed),
+        _ => stream_of::<f32>(device, format, feed),
+    }
+}
+
+fn stream_of<T: SizedSample + FromSample<f32>>(
+    device: &cpal::Device,
+    format: &Format,
+    feed: &Arc<Feed>,
+) -> Result<Stream, cpal::Error> {
+    let rate = const { NonZero::new(RATE).expect("the rate of clips is not 0") };
+    let (sounds, mut mixed) = mixer(format.channels, rate);
+    sounds.add(Tap::new(Arc::clone(feed), format.channels));
+    let config = StreamConfig {
+        channels: format.channels.get(),
+        sample_rate: RATE,
+        buffer_size: BufferSize::Fixed(format.period),
+    };
+    let (reports, on_error) = (Arc::clone(feed), Arc::clone(feed));
+    let mut taken = 0;
+    device.build_output_stream::<T, _, _>(
+        config,
+        move |data, info| {
+            reports.report(taken, latency(info));
+            taken += fill(data, &mut mixed);
+        },
+        move |error| on_error.error(&error),
+        None,
+    )
+}
+
+/// Returns how long after the device asked for it the first sample is heard.
+fn latency(info: &OutputCallbackInfo) -> Duration {
+    let timestamp = info.timestamp();
+    timestamp.playback.duration_since(timestamp.callback)
+}
+
+/// Fills the device's buffer and returns how many samples that were, each counted once for all channels.
+fn fill<T: SizedSample + FromSample<f32>>(data: &mut [T], mixed: &mut MixerSource) -> u64 {
+    let channels = usize::from(mixed.channels().get());
+    for slot in &mut *data {
+        // The source never ends.
+        *slot = T::from_sample(mixed.next().unwrap_or_default());
+    }
+    (data.len() / channels) as u64
 }
 
 /// Finds out whether the device is there and takes our sound; makes none.

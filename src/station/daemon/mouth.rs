@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use super::worker::Input;
@@ -67,9 +68,12 @@ impl Mouth {
         }
     }
 
-    pub(super) fn play(&self, airing: AiringId, clip: Arc<Clip>) {
+    pub(super) fn play(&self, airing: AiringId, clip: Arc<Clip>, at: Option<DateTime<Utc>>) {
         if let Some(player) = &self.player {
-            player.play(airing, clip);
+            match at {
+                Some(at) => player.play_at(airing, clip, at),
+                None => player.play(airing, clip),
+            }
         }
     }
 

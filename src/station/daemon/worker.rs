@@ -5,6 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::sleep;
 
@@ -34,8 +35,8 @@ pub(super) enum Input {
     Player(u64, PlayerEvent),
     /// These alerts are in force now.
     Alerts(Vec<(Arc<Held>, Past)>),
-    /// The clip of an airing that is on record is loaded.
-    Loaded(AiringId, Arc<crate::model::Clip>),
+    /// The clip of an airing that is on record is loaded, and is to be heard from this instant on.
+    Loaded(AiringId, Arc<crate::model::Clip>, Option<DateTime<Utc>>),
 }
 
 /// What a station's loop is made of.
@@ -145,10 +146,10 @@ impl Worker {
                 self.step(now, event).await;
             }
             Input::LookAgain => self.step(now, Event::Tick).await,
-            Input::Loaded(airing, clip) => {
+            Input::Loaded(airing, clip, at) => {
                 // One that was cut meanwhile has been answered for.
                 if self.loading.take_if(|loading| *loading == airing).is_some() {
-                    self.mouth.play(airing, clip);
+                    self.mouth.play(airing, clip, at);
                 }
             }
             Input::Player(number, event) if self.mouth.is(number) => self.hear(now, event).await,
@@ -209,9 +210,9 @@ impl Worker {
         match action {
             Action::Prepare(airing) => self.prepare(airing),
             Action::Warm => self.mouth.warm(),
-            Action::Play { airing, chime, voice } if !known.contains(&airing.id) => {
+            Action::Play { airing, at, chime, voice } if !known.contains(&airing.id) => {
                 self.loading = Some(airing.id.clone());
-                self.play(airing, chime, voice);
+                self.play(airing, at, chime, voice);
             }
             // A record is committed where it is found; what the log has from before must not sound again.
             Action::Play { .. } | Action::Record(_) => {}
@@ -277,12 +278,12 @@ impl Worker {
     }
 
     /// Loads the clip and lets it sound.
-    fn play(&self, airing: Airing, chime: bool, voice: String) {
+    fn play(&self, airing: Airing, at: Option<DateTime<Utc>>, chime: bool, voice: String) {
         let (workshop, outbox, time) = (self.workshop.clone(), self.outbox.clone(), Arc::clone(&self.time));
         tokio::spawn(async move {
             let chime = airing.chime.as_ref().filter(|_| chime);
             let input = match workshop.programme(&airing.message, chime, Some(&voice)).await {
-                Ok((clip, _)) => Input::Loaded(airing.id, Arc::new(clip)),
+                Ok((clip, _)) => Input::Loaded(airing.id, Arc::new(clip), at),
                 Err(fault) => Input::Event(Event::Ended {
                     airing: airing.id,
                     started: None,

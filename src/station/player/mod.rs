@@ -1,13 +1,17 @@
 //! The player: one thread a station that alone touches the station's output. What was heard leaves it, as events.
 
 mod air;
+mod cue;
 mod event;
+mod powered;
 mod progress;
 mod worker;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
+
+use chrono::{DateTime, Utc};
 
 use crate::model::{AiringId, Clip, StationId};
 use crate::output::{Output, OutputFault};
@@ -41,7 +45,7 @@ pub struct Setup {
 
 enum Command {
     Warm,
-    Play(AiringId, Arc<Clip>),
+    Play(AiringId, Arc<Clip>, Option<DateTime<Utc>>),
     Stop,
     Volume(u8),
     Quit,
@@ -82,7 +86,16 @@ impl Player {
 
     /// Plays a clip at [`crate::clip::RATE`]. What sounds is cut first. Answered by exactly one [`PlayerEvent::Ended`].
     pub fn play(&self, airing: AiringId, clip: Arc<Clip>) {
-        self.order(Command::Play(airing, clip));
+        self.order(Command::Play(airing, clip, None));
+    }
+
+    /// Plays a clip whose first sample is heard at `at` by the wall clock as it is now, or at once if that has passed.
+    /// What sounds is cut first; the silence until then can be cut like a sound. Answered by exactly one
+    /// [`PlayerEvent::Ended`].
+    ///
+    /// Half a second ahead is early enough, once the output is open.
+    pub fn play_at(&self, airing: AiringId, clip: Arc<Clip>, at: DateTime<Utc>) {
+        self.order(Command::Play(airing, clip, Some(at)));
     }
 
     /// Cuts what sounds; silent within 250 ms. Without a sound it does nothing.

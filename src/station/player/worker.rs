@@ -5,10 +5,12 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::air::Air;
+use super::cue::Cue;
 use super::progress::{Doing, Shared};
 use super::{Command, Gate, How, Opener, PlayerEvent, Probe, Setup};
 use crate::model::{AiringId, Clip, Words};
 use crate::output::{Output, OutputFault};
+use crate::station::amplifier::Amplifier;
 use crate::station::clock;
 
 /// How long an output stays open after its last use: airings of one slot follow within seconds.
@@ -32,6 +34,17 @@ const LATE: Duration = Duration::from_secs(5);
 /// Blocks a second: 20 ms each, so an order is obeyed within 20 ms.
 const BLOCKS: u32 = 50;
 
+/// How long before its instant a clip is handed over, so that it lies ready when the device asks for it: twice what
+/// devices and sound servers hold.
+const HAND_OVER: Duration = Duration::from_millis(400);
+
+/// Blocks that an output takes without making the player wait, 160 ms; see [`Output::write`]. Orders that come before
+/// the start are obeyed at once, as nobody waits behind a full queue.
+const PRIMED: usize = 8;
+
+/// How long the thread waits without saying that it moves.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
 #[derive(PartialEq, Eq)]
 enum Health {
     Unknown,
@@ -45,6 +58,7 @@ pub(super) struct Worker {
     orders: Receiver<Command>,
     progress: Arc<Shared>,
     gate: Gate,
+    pub(super) amplifier: Option<Amplifier>,
     output: Option<Box<dyn Output>>,
     health: Health,
     /// The gain that the last block ended with, and the one that is wanted.
@@ -60,6 +74,7 @@ impl Worker {
             orders,
             progress,
             gate,
+            amplifier: setup.amplifier,
             output: None,
             health: Health::Unknown,
             gain: (gain, gain),
@@ -82,7 +97,7 @@ impl Worker {
                     self.gain.1 = gain(percent);
                     None
                 }
-                Command::Play(airing, clip) => self.play(airing, &clip),
+                Command::Play(airing, clip, at) => self.play(airing, &clip, at.map(Cue::at)),
                 Command::Quit => break,
             }
             .or_else(|| self.next_order());
@@ -188,7 +203,7 @@ impl Worker {
     }
 
     /// Plays a clip to its end, to an order or to a loss. Returns the order that cut it and is still to be obeyed.
-    fn play(&mut self, airing: AiringId, clip: &Clip) -> Option<Command> {
+    fn play(&mut self, airing: AiringId, clip: &Clip, cue: Option<Cue>) -> Option<Command> {
         let mut was_open = self.output.is_some();
         loop {
             if let Err(words) = self.ensure_open() {
@@ -197,9 +212,17 @@ impl Worker {
                 self.tell(PlayerEvent::Ended { airing, started: None, ended, heard: Duration::ZERO, how });
                 return None;
             }
+            let cue = match self.when_powered(cue) {
+                Ok(cue) => cue,
+                Err(order) => {
+                    let (started, ended, heard) = (None, clock::wall(), Duration::ZERO);
+                    self.tell(PlayerEvent::Ended { airing, started, ended, heard, how: How::Stopped });
+                    return Some(order);
+                }
+            };
             let mut output = self.output.take()?;
-            let mut air = Air::new(airing.clone(), &*output);
-            let result = self.sound(&mut *output, &mut air, clip);
+            let mut air = Air::new(airing.clone(), &*output, cue);
+            let result = self.sound(&mut *output, &mut air, clip, first_sample(cue));
             self.progress.heard(0, 0);
             match result {
                 Ok(order) => {
@@ -225,12 +248,20 @@ impl Worker {
         output: &mut dyn Output,
         air: &mut Air,
         clip: &Clip,
+        at: Option<Duration>,
     ) -> Result<Option<Command>, OutputFault> {
         if clip.rate != output.rate() {
             return Err(OutputFault::Rate { clip: clip.rate, output: output.rate() });
         }
-        for block in clip.samples.chunks((clip.rate / BLOCKS) as usize) {
-            if let Some(order) = self.interruption() {
+        if let Some(order) = at.and_then(|at| self.hand_over(output, at)) {
+            return Ok(Some(order));
+        }
+        for (n, block) in clip.samples.chunks((clip.rate / BLOCKS) as usize).enumerate() {
+            let order = match at.filter(|_| n == PRIMED) {
+                Some(at) => self.order_before(at.saturating_sub(output.latency())),
+                None => self.interruption(),
+            };
+            if let Some(order) = order {
                 output.cut();
                 self.finish(output, air, clip)?;
                 return Ok(Some(order));
@@ -241,6 +272,38 @@ impl Worker {
         }
         self.finish(output, air, clip)?;
         Ok(None)
+    }
+
+    /// Waits until a clip that begins at `at` has to be handed over. Returns the first order that takes it back.
+    fn hand_over(&mut self, output: &mut dyn Output, at: Duration) -> Option<Command> {
+        let order = self.order_before(at.saturating_sub(HAND_OVER));
+        if order.is_some() || output.place(at) {
+            return order;
+        }
+        self.order_before(at.saturating_sub(output.latency()))
+    }
+
+    /// Obeys orders until `instant` of the steady clock, and returns the first that ends the clip.
+    pub(super) fn order_before(&mut self, instant: Duration) -> Option<Command> {
+        loop {
+            self.progress.moves(Doing::Playing);
+            if let Some(order) = self.interruption() {
+                return Some(order);
+            }
+            let left = instant.saturating_sub(clock::steady());
+            if left.is_zero() {
+                return None;
+            }
+            match self.orders.recv_timeout(left.min(SIGN_OF_LIFE)) {
+                Ok(order) => {
+                    if let Some(order) = self.obey(order) {
+                        return Some(order);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Some(Command::Quit),
+            }
+        }
     }
 
     fn finish(&mut self, output: &mut dyn Output, air: &mut Air, clip: &Clip) -> Result<(), OutputFault> {
@@ -261,12 +324,26 @@ impl Worker {
     fn interruption(&mut self) -> Option<Command> {
         loop {
             match self.orders.try_recv() {
-                Ok(Command::Warm) => {}
-                Ok(Command::Volume(percent)) => self.gain.1 = gain(percent),
-                Ok(order) => return Some(order),
+                Ok(order) => {
+                    if let Some(order) = self.obey(order) {
+                        return Some(order);
+                    }
+                }
                 Err(TryRecvError::Empty) => return None,
                 Err(TryRecvError::Disconnected) => return Some(Command::Quit),
             }
+        }
+    }
+
+    /// Obeys an order that can be obeyed amid a clip; returns one that ends it.
+    fn obey(&mut self, order: Command) -> Option<Command> {
+        match order {
+            Command::Warm => None,
+            Command::Volume(percent) => {
+                self.gain.1 = gain(percent);
+                None
+            }
+            order => Some(order),
         }
     }
 
@@ -284,6 +361,11 @@ impl Worker {
             listener(event);
         }
     }
+}
+
+/// Decides when the first sample of a clip is to be heard: the one place that does. None means at once.
+fn first_sample(cue: Option<Cue>) -> Option<Duration> {
+    cue.map(|cue| cue.steady())
 }
 
 fn gain(percent: u8) -> f32 {
