@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use crate::model::Switched;
 
-
 /// What the lock's file says while the amplifier may be on.
 const ON: &[u8; 2] = b"on";
 

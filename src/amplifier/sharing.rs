@@ -25,8 +25,12 @@ pub fn quarrels(stations: &[Station]) -> Vec<Quarrel> {
     let mut found = Vec::new();
     for (n, (at, station, amplifier)) in all.iter().enumerate() {
         let earlier = all.iter().take(n);
-        found.extend(earlier.filter_map(|(_, other, theirs)| judge((station, amplifier), (other, theirs)))
-            .map(|(what, fix)| Quarrel { station: *at, what, fix }).next());
+        found.extend(
+            earlier
+                .filter_map(|(_, other, theirs)| judge((station, amplifier), (other, theirs)))
+                .map(|(what, fix)| Quarrel { station: *at, what, fix })
+                .next(),
+        );
     }
     found
 }
@@ -40,7 +44,10 @@ fn judge(
     let id = &other.id;
     if same_name && !both {
         return Some((
-            Words::new(format!("功放名“{name}”和站点“{id}”重名"), format!("the amplifier's name {name} is also that of a station")),
+            Words::new(
+                format!("功放名“{name}”和站点“{id}”重名"),
+                format!("the amplifier's name {name} is also that of a station"),
+            ),
             Words::new("给共用的功放另起一个名", "give the shared amplifier another name"),
         ));
     }
@@ -55,7 +62,10 @@ fn judge(
     }
     if !same_name && switch_of(ours) == switch_of(theirs) {
         return Some((
-            Words::new(format!("和站点“{id}”用的是同一个开关"), format!("this is the switch of station {id}, too")),
+            Words::new(
+                format!("和站点“{id}”用的是同一个开关"),
+                format!("this is the switch of station {id}, too"),
+            ),
             Words::new(
                 "是同一台功放就在两个站点写同样的 `shared`",
                 "if it is one amplifier, write the same `shared` at both stations",

@@ -9,8 +9,8 @@ use super::out::plain;
 use super::table::date_and_time;
 use crate::model::Lang;
 use crate::station::control::{
-    AlertReport, AmplifierReport, CampaignReport, ClockReport, CountyReport, JournalReport, NextReport, OnAirReport,
-    OutputReport, StationReport, StatusReport, UsedReport,
+    AlertReport, AmplifierReport, CampaignReport, ClockReport, CountyReport, JournalReport, NextReport,
+    OnAirReport, OutputReport, StationReport, StatusReport, UsedReport,
 };
 
 /// Columns that a label takes on the terminal; the longest is `playlists`, and two blanks.

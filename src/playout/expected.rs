@@ -27,7 +27,8 @@ impl Playout {
         if self.sink == Sink::Down || self.leaving {
             return None;
         }
-        let free = self.on_air.as_ref().map_or(now.wall, |on_air| on_air.since + on_air.planned).max(now.wall);
+        let free =
+            self.on_air.as_ref().map_or(now.wall, |on_air| on_air.since + on_air.planned).max(now.wall);
         self.items.values().filter_map(|item| self.expect(now, item, free)).min_by_key(|expected| expected.at)
     }
 

@@ -29,7 +29,7 @@ const BEGINS_WITHIN: Duration = Duration::from_secs(5);
 
 /// Beyond its length a sound may take this long to begin and to drain. Then nobody speaks for it any more: a player that
 /// hangs does not hold an amplifier on.
-const OVERRUN: Duration = Duration::from_secs(60);
+const OVERRUN: Duration = Duration::from_mins(1);
 
 /// The guard has to answer an order within its switch's own limit and this.
 const ANSWER_SLACK: Duration = Duration::from_secs(2);
@@ -148,12 +148,7 @@ impl Relay {
             Event::GuardDown => self.guard = Guard::Down,
             Event::Done => self.done(now),
             Event::Failed => self.failed(now),
-            // One that is ordered something just now does that afterwards.
-            Event::WentOff if !matches!(self.guard, Guard::Busy { .. }) => {
-                self.position = Position::Off { since: Some(now) };
-                self.failure = None;
-            }
-            Event::WentOff => {}
+            Event::WentOff => self.went_off(now),
             Event::Leave => {
                 self.leaving = true;
                 self.stations.clear();
@@ -199,6 +194,14 @@ impl Relay {
         }
     }
 
+    fn went_off(&mut self, now: Duration) {
+        // A guard that was ordered something just now does that afterwards.
+        if !matches!(self.guard, Guard::Busy { .. }) {
+            self.position = Position::Off { since: Some(now) };
+            self.failure = None;
+        }
+    }
+
     /// Forgets needs for which nobody spoke in time.
     fn expire(&mut self, now: Duration) {
         for station in self.stations.values_mut() {
@@ -218,9 +221,7 @@ impl Relay {
         let cause = if self.first { SwitchCause::Started } else { SwitchCause::GuardGone };
         self.first = false;
         match self.position {
-            Position::On { since, .. } if self.must_stay_on(now, since) => {
-                self.order_on(now, since, cause)
-            }
+            Position::On { since, .. } if self.must_stay_on(now, since) => self.order_on(now, since, cause),
             Position::On { .. } => self.switch_off(now, cause),
             Position::Off { .. } => {
                 self.wait_for_answer(now);

@@ -358,10 +358,10 @@ fn steps() -> impl Strategy<Value = Vec<(u64, Step)>> {
     prop::collection::vec((0..20_000_u64, step), 1..40)
 }
 
-fn act(room: &mut Room, step: Step) {
+fn act(room: &mut Room, step: &Step) {
     let name = |n: usize| station(["赵家庄", "李家村", "王家沟"][n]);
     let now = u64::try_from(room.now.as_millis()).unwrap();
-    match step {
+    match *step {
         Step::Plays { station, ahead, length, emergency } => {
             let sound = Sound { emergency, ..sound(now + ahead, length) };
             room.tell(Event::Sounds(name(station), sound));
@@ -399,7 +399,7 @@ proptest! {
         for (pause, step) in steps {
             let until = u64::try_from(room.now.as_millis()).unwrap() + pause;
             room.until(until);
-            act(&mut room, step);
+            act(&mut room, &step);
         }
         for name in ["赵家庄", "李家村", "王家沟"] {
             room.tell(Event::Silent(station(name)));

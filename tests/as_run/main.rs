@@ -12,4 +12,5 @@ mod monitored;
 mod readers;
 mod reconcile;
 mod recovery;
+mod switched;
 mod tampering;

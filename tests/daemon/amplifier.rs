@@ -3,7 +3,6 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Asia::Shanghai;
@@ -65,9 +64,15 @@ fn wait_until_told(house: &House, word: &str) -> DateTime<Utc> {
     poll::until(word, SOON, || told(house).last().filter(|last| last.0 == word).map(|last| last.1))
 }
 
+/// Says a text at every station.
+fn say(house: &House, text: &str, more: &[&str]) {
+    let output = house.dalaba(&[&["say", text, "--station", "*"], more].concat());
+    assert!(output.status.success(), "{output:?}");
+}
+
 /// Says a long text, and waits until the amplifier is on for it.
 fn amid_sound(house: &House) -> DateTime<Utc> {
-    assert!(house.dalaba(&["say", LONG]).status.success());
+    say(house, LONG, &[]);
     wait_until_told(house, "on")
 }
 
@@ -131,7 +136,7 @@ fn eas_station_2194_scheduled_manual_test_and_emergency_sound_switch_the_amplifi
     for words in [&["--priority", "emergency"][..], &["--status", "test"], &["--priority", "urgent"], &[]] {
         wait_until_told(&house, "off");
         let known = house.entries().len();
-        assert!(house.dalaba(&[&["say", "让路"], words].concat()).status.success());
+        say(&house, "让路", words);
         // At both stations at once.
         let closed = || house.entries().into_iter().skip(known).filter(heard).collect::<Vec<_>>();
         let said = poll::until("two airings", SOON, || Some(closed()).filter(|said| said.len() == 2));
@@ -230,7 +235,7 @@ fn a_switch_that_fails_hangs_or_is_missing_silences_nobody_and_is_shown_and_reco
     let stations = station("坏", &fails) + &station("卡", &hangs) + &station("缺", "/nonexistent/relay");
     house.write("config/station.toml", &format!("time_zone = \"Asia/Shanghai\"\n{stations}"));
     let daemon = house.start();
-    assert!(house.dalaba(&["say", "停水"]).status.success());
+    say(&house, "停水", &[]);
     let all = || house.entries().iter().filter(|entry| heard(entry)).count();
     poll::until("sound at all three", SOON, || (all() == 3).then_some(()));
     let failed = |name: &str| {
@@ -238,7 +243,8 @@ fn a_switch_that_fails_hangs_or_is_missing_silences_nobody_and_is_shown_and_reco
         let found = switches(&house).iter().find(of).cloned();
         found.map(|switch| switch["fault"].as_str().unwrap().to_owned())
     };
-    for (name, why) in [("坏", "没有继电器"), ("卡", "was stopped after 300 ms"), ("缺", "cannot be started")] {
+    for (name, why) in [("坏", "没有继电器"), ("卡", "was stopped after 300 ms"), ("缺", "cannot be started")]
+    {
         let fault = poll::until(name, SOON, || failed(name));
         assert!(fault.contains(why), "{fault}");
     }
@@ -284,7 +290,11 @@ fn check_says_what_stations_describe_differently_and_what_cannot_work() {
             "\"gpio\", line = \"B\", shared = \"村\"",
             "the shared amplifier 村 is described differently at station 赵家庄",
         ),
-        ("\"gpio\", line = \"A\"", "\"gpio\", line = \"B\", shared = \"赵家庄\"", "is also that of a station"),
+        (
+            "\"gpio\", line = \"A\"",
+            "\"gpio\", line = \"B\", shared = \"赵家庄\"",
+            "is also that of a station",
+        ),
         ("\"gpio\", line = \"A\"", "\"gpio\", chip = \"c\"", "write either `line`, or `chip` and `offset`"),
         (
             "\"gpio\", line = \"A\"",
@@ -352,7 +362,7 @@ fn a_relay_at_a_gpio_line_is_on_while_something_sounds_and_off_when_the_daemon_i
     let is = |value: &str| poll::until(value, SOON, || (chip.value() == value).then_some(()));
     // Active low: 1 is off.
     is("1");
-    assert!(house.dalaba(&["say", LONG]).status.success());
+    say(&house, LONG, &[]);
     is("0");
     daemon.kill();
     is("1");
@@ -363,11 +373,10 @@ fn a_board_without_the_line_says_so_and_sounds_all_the_same() {
     let house = House::of(&["赵家庄"]);
     rewrite(&house, "amplifier = { kind = \"gpio\", line = \"没有这条线\", lead_in = \"100ms\" }\n");
     let daemon = house.start();
-    assert!(house.dalaba(&["say", "停水"]).status.success());
+    say(&house, "停水", &[]);
     house.wait_for("the sound", heard);
     let fault = |switch: &Value| switch["fault"].as_str().map(str::to_owned);
     let fault = poll::until("a fault", SOON, || switches(&house).iter().find_map(fault));
     assert!(fault.contains("没有 GPIO 线 没有这条线"), "{fault}");
     daemon.end("TERM");
 }
-

@@ -10,12 +10,12 @@ use crate::config::{
     parse_alerts, parse_areas, parse_lexicon, parse_playlist, review_texts,
 };
 use crate::model::{Site, Words};
-use crate::{amplifier, output};
 use crate::speech::text::Reader;
 use crate::speech::text::normalize::Options;
 use crate::station::clock;
 use crate::station::kinds::kinds;
 use crate::station::sources::{self, Sources};
+use crate::{amplifier, output};
 
 use super::Findings;
 use super::find::{Chosen, Found};

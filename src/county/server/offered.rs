@@ -101,7 +101,14 @@ pub(super) fn tag(offers: &Offers) -> String {
 /// A station, as far as targets ask for it.
 pub(super) fn station(id: &StationId, zones: &[ZoneId]) -> Station {
     let output = Selection { kind: String::new(), options: [].into() };
-    Station { id: id.clone(), zones: zones.to_vec(), output, amplifier: None, volume: 0, limits: Limits::default() }
+    Station {
+        id: id.clone(),
+        zones: zones.to_vec(),
+        output,
+        amplifier: None,
+        volume: 0,
+        limits: Limits::default(),
+    }
 }
 
 /// A node's memory: what is on offer and who may come in, each as of some counter.

@@ -50,7 +50,9 @@ impl Guard {
 
     async fn write(&mut self, line: &[u8]) -> io::Result<()> {
         let line = [line, b"\n"].concat();
-        timeout(WRITE_WITHIN, self.input.write_all(&line)).await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))
+        timeout(WRITE_WITHIN, self.input.write_all(&line))
+            .await
+            .unwrap_or(Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Waits for what it says next; none when it is dead. Can be dropped and called again.

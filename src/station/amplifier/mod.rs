@@ -8,6 +8,7 @@ mod guard;
 mod notice;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -104,7 +105,8 @@ struct Kept {
 
 /// Every amplifier of the daemon, by name.
 pub struct Amplifiers {
-    setup: Box<dyn Fn(&str, &Selection) -> Setup + Send>,
+    /// Where guards keep their files.
+    folder: PathBuf,
     kept: BTreeMap<String, Kept>,
     /// Amplifiers whose settings cannot be used, and why not.
     unfit: BTreeMap<String, Notice>,
@@ -114,15 +116,10 @@ pub struct Amplifiers {
 
 impl Amplifiers {
     /// Begins with none; guards keep their files below the state folder, and `records` gets each switch.
-    pub fn new(state: &std::path::Path, records: mpsc::UnboundedSender<Switched>) -> Self {
+    pub fn new(state: &Path, records: mpsc::UnboundedSender<Switched>) -> Self {
         let folder = amplifier::files_below(state);
-        let setup = move |name: &str, selection: &Selection| Setup {
-            amplifier: name.to_owned(),
-            selection: selection.clone(),
-            folder: folder.clone(),
-        };
         let (kept, unfit, records) = (BTreeMap::new(), BTreeMap::new(), Some(records));
-        Self { setup: Box::new(setup), kept, unfit, records }
+        Self { folder, kept, unfit, records }
     }
 
     /// Looks after the amplifiers of these stations from now on, and lets go of all others: those are off when this
@@ -134,8 +131,12 @@ impl Amplifiers {
             wanted.entry(name).or_insert(selection);
         }
         let stays = |name: &str, kept: &Kept| wanted.get(name).is_some_and(|new| **new == kept.selection);
-        let gone: Vec<String> =
-            self.kept.iter().filter(|(name, kept)| !stays(name, kept)).map(|(name, _)| name.clone()).collect();
+        let gone: Vec<String> = self
+            .kept
+            .iter()
+            .filter(|(name, kept)| !stays(name, kept))
+            .map(|(name, _)| name.clone())
+            .collect();
         self.let_go(gone).await;
         self.unfit.clear();
         for (name, selection) in wanted {
@@ -194,7 +195,8 @@ impl Amplifiers {
         let (orders, inbox) = mpsc::unbounded_channel();
         let relay = Mutex::new(Relay::new(times(selection), (kind.limit)(selection)));
         let shared = Arc::new(Shared { relay, orders, changed: Notify::new(), notice: Mutex::default() });
-        let setup = (self.setup)(name, selection);
+        let (amplifier, folder) = (name.to_owned(), self.folder.clone());
+        let setup = Setup { amplifier, selection: selection.clone(), folder };
         let driver = Driver::new(setup, Arc::clone(&shared), inbox, records);
         let task = tokio::spawn(driver.run());
         Ok(Kept { selection: selection.clone(), shared, task })

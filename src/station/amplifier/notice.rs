@@ -32,19 +32,17 @@ impl Notice {
 
     /// Notes a switch.
     pub(super) fn note(&mut self, switched: &Switched) {
-        match &switched.fault {
-            Some(fault) => self.trouble(switched, fault),
-            None => {
-                self.switched = Some((switched.switch, switched.at));
-                self.switch = (switched.cause == SwitchCause::MaxOn).then(|| Trouble {
-                    since: switched.at,
-                    words: Words::new(
-                        "连续开启已到 max_on，已关掉；最后一段声音可能没有响",
-                        "it was on for max_on and was switched off; the end of a sound may not have been heard",
-                    ),
-                });
-            }
+        if let Some(fault) = &switched.fault {
+            return self.trouble(switched, fault);
         }
+        self.switched = Some((switched.switch, switched.at));
+        self.switch = (switched.cause == SwitchCause::MaxOn).then(|| Trouble {
+            since: switched.at,
+            words: Words::new(
+                "连续开启已到 max_on，已关掉；最后一段声音可能没有响",
+                "it was on for max_on and was switched off; the end of a sound may not have been heard",
+            ),
+        });
     }
 
     fn trouble(&mut self, switched: &Switched, fault: &str) {

@@ -14,8 +14,9 @@ mod wire;
 pub use client::{CallError, call};
 pub use county::CountyReport;
 pub use report::{
-    AlertReport, AmplifierFaultReport, AmplifierReport, CampaignReport, ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport,
-    OnAirReport, OutputReport, StationReport, StatusReport, UsedReport,
+    AlertReport, AmplifierFaultReport, AmplifierReport, CampaignReport, ClockReport, CompletedReport,
+    FaultyPlaylist, JournalReport, NextReport, OnAirReport, OutputReport, StationReport, StatusReport,
+    UsedReport,
 };
 pub use server::{BindError, ControlRequest, Socket};
 pub use wire::{ControlReply, LONGEST_LINE, MOST_REPEATS, Request, StopReport};

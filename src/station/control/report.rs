@@ -225,7 +225,14 @@ impl StatusReport {
         let clock = self.clock.fault();
         let playlists = self.faulty_playlists.iter().map(FaultyPlaylist::fault);
         let county = self.county.as_ref().and_then(CountyReport::fault);
-        journal.into_iter().chain(outputs).chain(amplifiers).chain(clock).chain(playlists).chain(county).collect()
+        journal
+            .into_iter()
+            .chain(outputs)
+            .chain(amplifiers)
+            .chain(clock)
+            .chain(playlists)
+            .chain(county)
+            .collect()
     }
 }
 

@@ -28,18 +28,19 @@ impl Worker {
     /// before its clip reaches the player, which waits until it would be heard.
     pub(super) fn power(&mut self, now: &Now, on_air: Option<&OnAirView>) {
         let Some(power) = &mut self.power else { return };
-        let airing = on_air.map(|on_air| &on_air.airing.id);
-        if power.sounding.as_ref() != airing {
-            power.sounding = airing.cloned();
-            match on_air {
-                Some(on_air) => {
-                    power.amplifier.sounds(sound(now, &on_air.airing, on_air.since, on_air.planned));
-                }
-                None => power.amplifier.silent(),
-            }
-        }
         let next = self.playout.expected(now);
-        power.amplifier.next(next.map(|next| sound(now, &next.airing, next.at, next.length)));
+        let next = next.map(|next| sound(now, &next.airing, next.at, next.length));
+        let airing = on_air.map(|on_air| &on_air.airing.id);
+        let changed = power.sounding.as_ref() != airing;
+        power.sounding = airing.cloned();
+        if let Some(on_air) = on_air.filter(|_| changed) {
+            power.amplifier.sounds(sound(now, &on_air.airing, on_air.since, on_air.planned));
+        }
+        power.amplifier.next(next);
+        // Last, so that it stays on for what is close.
+        if changed && on_air.is_none() {
+            power.amplifier.silent();
+        }
     }
 }
 

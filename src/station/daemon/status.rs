@@ -9,11 +9,11 @@ use super::board::Notices;
 use super::in_force::InForce;
 use crate::model::{Airing, Station};
 use crate::playout::{Distrust, OnAirView, Trust, View};
-use crate::station::clock;
 use crate::station::amplifier::Trouble;
+use crate::station::clock;
 use crate::station::control::{
-    AmplifierFaultReport, AmplifierReport, ClockReport, CompletedReport, JournalReport, NextReport, OnAirReport, OutputReport, StationReport,
-    StatusReport, UsedReport,
+    AmplifierFaultReport, AmplifierReport, ClockReport, CompletedReport, JournalReport, NextReport,
+    OnAirReport, OutputReport, StationReport, StatusReport, UsedReport,
 };
 
 /// What is due next is looked for so far ahead, day by day.

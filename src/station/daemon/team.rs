@@ -66,10 +66,10 @@ impl Team {
     ) -> Result<Self, JournalError> {
         let now = Arc::clone(&in_force.borrow());
         let (time, ledger, journal) = (Arc::clone(time), ledger.clone(), journal.clone());
-        let (told, switched) = mpsc::unbounded_channel();
-        let mut amplifiers = Amplifiers::new(state, told);
+        let (tell, told) = mpsc::unbounded_channel();
+        let mut amplifiers = Amplifiers::new(state, tell);
         amplifiers.follow(&now.site.stations).await;
-        let switches = tokio::spawn(record_switches(switched, ledger.clone()));
+        let switches = tokio::spawn(record_switches(told, ledger.clone()));
         let members = BTreeMap::new();
         let mut team = Self { members, time, ledger, journal, in_force, amplifiers, switches };
         for station in &now.site.stations {
@@ -219,8 +219,8 @@ fn frontiers(boards: &BTreeMap<StationId, Arc<Board>>) -> BTreeMap<StationId, Da
 }
 
 /// Records each switch as it is told of.
-async fn record_switches(mut switched: mpsc::UnboundedReceiver<Switched>, ledger: Ledger) {
-    while let Some(switched) = switched.recv().await {
+async fn record_switches(mut told: mpsc::UnboundedReceiver<Switched>, ledger: Ledger) {
+    while let Some(switched) = told.recv().await {
         ledger.commit(vec![Record::Switched(switched)]).await;
     }
 }

@@ -29,6 +29,6 @@ pub use query::{ClockFact, Filter, RunFact};
 pub use reader::{Entries, Reader};
 pub use recovery::Recovered;
 pub use ship::{BEFORE_THE_FIRST, entry, follows};
-pub use switched::SwitchFact;
 pub use store::{ClockEvent, Journal, RunStart};
+pub use switched::SwitchFact;
 pub use verify::{Fault, FaultKind, Verdict, verify};

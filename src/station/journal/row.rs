@@ -73,7 +73,8 @@ pub(super) mod kind {
     pub(crate) const MONITORED: &str = "monitored";
     pub(crate) const SWITCHED: &str = "switched";
     /// Every kind.
-    pub(crate) const ALL: &[&str] = &[RUN_STARTED, ORDERED, ON_AIR, CLOSED, CLOCK, RUN_ENDED, MONITORED, SWITCHED];
+    pub(crate) const ALL: &[&str] =
+        &[RUN_STARTED, ORDERED, ON_AIR, CLOSED, CLOCK, RUN_ENDED, MONITORED, SWITCHED];
     /// Those that version 1 of the database knew.
     pub(crate) const FIRST: &[&str] = &[RUN_STARTED, ORDERED, ON_AIR, CLOSED, CLOCK, RUN_ENDED];
 }

@@ -49,7 +49,7 @@ fn eas_station_2545_no_word_is_lost_before_the_amplifier_is_on_and_no_silence_is
     county.start(&pulse);
     let scheduled = county.closed("赵家庄", "定时", Some("锣"));
     // Nobody foresaw this one.
-    county.done(&["say", "停水", "--priority", "emergency"]);
+    county.done(&["say", "停水", "--station", "赵家庄", "--priority", "emergency"]);
     let said = county.closed("赵家庄", "say", None);
     let heard = tape.finish_at(said.ended.unwrap() + TimeDelta::milliseconds(300));
     let clips = [county.programme("定时", "锣", None), county.render(&spoken("停水"), None)];
