@@ -82,10 +82,10 @@ const LEAD_OUT: Field = Field::new(
 .or("500ms");
 const MAX_ON: Field = Field::new(
     MAX_ON_KEY,
-    FieldKind::Length { min: Duration::from_secs(5), max: Duration::from_hours(24) },
-    "功放最多连续开多久，到时一定关掉，程序死了也一样；5 秒到 24 小时",
+    FieldKind::Length { min: Duration::from_secs(1), max: Duration::from_hours(24) },
+    "功放最多连续开多久，到时一定关掉，程序死了也一样；1 秒到 24 小时",
     "Longest stretch for which it is on; then it is switched off whatever happens, also when the daemon is dead. \
-     5 seconds to 24 hours",
+     1 second to 24 hours",
 )
 .or("30m");
 const MIN_OFF: Field = Field::new(
