@@ -6,6 +6,7 @@ mod entries;
 mod field;
 mod lexicon;
 mod moment;
+mod monitor_table;
 mod name;
 mod parse;
 mod playlist;

@@ -85,6 +85,7 @@ pub(crate) fn station() -> Station {
         amplifier: None,
         volume: 80,
         limits: Limits::default(),
+        monitor: None,
     }
 }
 

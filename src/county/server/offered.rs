@@ -108,6 +108,7 @@ pub(super) fn station(id: &StationId, zones: &[ZoneId]) -> Station {
         amplifier: None,
         volume: 0,
         limits: Limits::default(),
+        monitor: None,
     }
 }
 
