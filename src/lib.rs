@@ -12,6 +12,7 @@ pub mod cmd;
 pub mod config;
 pub mod county;
 pub mod model;
+pub mod monitor;
 pub mod output;
 pub mod plan;
 pub mod playout;

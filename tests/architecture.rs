@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Every room, top first; a room uses itself and the rooms above it.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "model",
     "trust",
     "wire",
@@ -19,6 +19,7 @@ const ROOMS: [&str; 19] = [
     "config",
     "plan",
     "playout",
+    "monitor",
     "relay",
     "speech/text",
     "speech/engine",
@@ -33,8 +34,19 @@ const ROOMS: [&str; 19] = [
 ];
 
 /// Values in, values out.
-const QUIET: [&str; 10] =
-    ["model", "trust", "wire", "calendar", "cap", "config", "plan", "playout", "relay", "speech/text"];
+const QUIET: [&str; 11] = [
+    "model",
+    "trust",
+    "wire",
+    "calendar",
+    "cap",
+    "config",
+    "plan",
+    "playout",
+    "monitor",
+    "relay",
+    "speech/text",
+];
 
 /// What acts: the outside world, its clocks, and the crates that lead there.
 const ACTS: [&str; 37] = [

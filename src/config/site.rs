@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{Weekday, WeekdaySet};
 
 use crate::model::{
-    CalendarId, Group, GroupId, Limits, QuietHours, Site, SolarDate, Station, StationId, UserCalendar, Words,
-    ZoneId,
+    CalendarId, Group, GroupId, Keep, Limits, Monitor, QuietHours, Site, SolarDate, Station, StationId,
+    UserCalendar, Words, ZoneId,
 };
 
 use super::groups;
@@ -74,6 +74,22 @@ fn station(table: &Entries, common: &Limits, reader: &mut Reader<'_>) -> Option<
         amplifier,
         volume: u8::try_from(table.integer("volume")?).ok()?,
         limits,
+        monitor: table.table("monitor").and_then(monitor),
+    })
+}
+
+fn monitor(table: &Entries) -> Option<Monitor> {
+    let whole = |key: &str| table.integer(key).and_then(|number| u32::try_from(number).ok());
+    Some(Monitor {
+        device: table.text("device")?.to_owned(),
+        keep: match table.text("keep")? {
+            "none" => Keep::Nothing,
+            "all" => Keep::All,
+            _ => Keep::Unheard,
+        },
+        keep_days: whole("keep_days")?,
+        keep_bytes: u64::from(whole("keep_megabytes")?) * 1_000_000,
+        fault_after: whole("fault_after")?,
     })
 }
 

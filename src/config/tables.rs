@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::field::{Field, FieldKind, ListOf};
 use super::name::WEEKDAY_NAMES;
 
+pub use super::monitor_table::MONITOR;
 pub use super::prepared::{ALERT, ALERTS};
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -305,6 +306,12 @@ pub const STATION: &[Field] = &[
         FieldKind::Table(LIMITS),
         "这个站点自己的限制；写了的项代替共同的",
         "Its own limits; each key written here takes the place of the common one",
+    ),
+    Field::new(
+        "monitor",
+        FieldKind::Table(MONITOR),
+        "监听：用喇叭旁的话筒或功放的回录口，听这个站点有没有真的响",
+        "A microphone by the horn, or the amplifier's loop-back, that hears whether this station sounds",
     ),
 ];
 

@@ -39,6 +39,6 @@ pub use playlist::{Playlist, Target};
 pub use prepared::Prepared;
 pub use priority::{Priority, Status};
 pub use schedule::{Chime, Days, Order, Schedule, Start, When};
-pub use site::{Group, Limits, QuietHours, Selection, Setting, Site, Station};
+pub use site::{Group, Keep, Limits, Monitor, QuietHours, Selection, Setting, Site, Station};
 pub use syllable::{NoSyllable, Syllable, Tone};
 pub use words::{Lang, Words};

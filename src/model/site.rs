@@ -105,6 +105,32 @@ pub struct Group {
     pub after: Duration,
 }
 
+/// Which recordings of a microphone are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// None.
+    Nothing,
+    /// Those of airings that were not heard, or of which nobody can say.
+    Unheard,
+    /// All.
+    All,
+}
+
+/// A microphone by the horn, or the amplifier's loop-back, that hears whether a station sounds (监听).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Monitor {
+    /// Name of the capture device, as an output's device is named; `pulse:` and the name of a source of `PulseAudio`.
+    pub device: String,
+    /// Which recordings are kept.
+    pub keep: Keep,
+    /// Days for which they are kept at most.
+    pub keep_days: u32,
+    /// Bytes that they take at most, at this station; the oldest go first.
+    pub keep_bytes: u64,
+    /// Airings in a row that were not heard, after which it is a fault.
+    pub fault_after: u32,
+}
+
 /// One place that makes sound (终端).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Station {
@@ -122,6 +148,8 @@ pub struct Station {
     pub volume: u8,
     /// What it lets through: the file's common limits with the station's own over them.
     pub limits: Limits,
+    /// Who hears whether it sounds; none if nobody does.
+    pub monitor: Option<Monitor>,
 }
 
 /// Everything that `station.toml` says, validated, paths resolved against the file's folder.

@@ -1,4 +1,4 @@
-//! Where sound goes: one file a kind, one table that lists them.
+//! Where sound goes: one file a kind, one table that lists them. And where it is heard: [`Capture`], a microphone.
 //!
 //! To add a kind: write its file, name it below, add its row to [`KINDS`], and try it in `tests/sound`.
 
@@ -11,6 +11,7 @@ mod pace;
 
 use std::time::Duration;
 
+pub use device::{Capture, Stretch};
 pub use fault::OutputFault;
 
 use crate::config::KindFields;

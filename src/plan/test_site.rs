@@ -29,6 +29,7 @@ pub(super) fn station(id: &str, zone: &str) -> Station {
         amplifier: None,
         volume: 80,
         limits: Limits::default(),
+        monitor: None,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod control;
 pub mod courier;
 pub mod daemon;
 pub mod disk;
+pub mod ear;
 pub mod journal;
 pub mod kinds;
 pub mod lock;

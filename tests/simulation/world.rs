@@ -128,6 +128,7 @@ impl World {
             amplifier: None,
             volume: 100,
             limits: draw::limits(&mut rng, faults),
+            monitor: None,
         };
         let disk = Disk {
             log: vec![],

@@ -86,6 +86,7 @@ pub(crate) fn station() -> Station {
         amplifier: None,
         volume: 80,
         limits: Limits::default(),
+        monitor: None,
     }
 }
 

@@ -55,5 +55,6 @@ fn stations(site: &StoredSite) -> impl Iterator<Item = Station> {
         amplifier: None,
         volume: 0,
         limits: Limits::default(),
+        monitor: None,
     })
 }

@@ -72,6 +72,7 @@ impl Findings {
         }
         if chosen.whole {
             self.add(outputs(&read.site));
+            self.add(microphones(&read.site));
             self.add(amplifiers(&read.site));
         }
         // Without a site that can be read, the names in playlists could not be judged: so its mistakes are told too.
@@ -197,6 +198,23 @@ fn amplifiers(site: &Parsed<Site>) -> Vec<Complaint> {
     });
     let quarrels = amplifier::quarrels(stations).into_iter();
     unfit.chain(quarrels.map(|quarrel| complain(quarrel.station, quarrel.what, quarrel.fix))).collect()
+}
+
+/// Judges the names of microphones, without touching one.
+fn microphones(site: &Parsed<Site>) -> Vec<Complaint> {
+    let stations = site.value.iter().flat_map(|site| &site.stations).enumerate();
+    let judged = stations.filter_map(|(at, station)| {
+        let fault = output::Capture::check(&station.monitor.as_ref()?.device).err()?;
+        let place = format!("station.{at}.monitor");
+        Some(Complaint {
+            severity: Severity::Error,
+            path: site.path.clone(),
+            span: site.places.get(&place).cloned().unwrap_or_default(),
+            what: fault.words(),
+            fix: Words::new("照上面说的改 `monitor`", "change `monitor` as said above"),
+        })
+    });
+    judged.collect()
 }
 
 /// Measures every recording that a playlist names, each once.

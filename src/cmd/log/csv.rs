@@ -83,11 +83,16 @@ pub(in super::super) fn line(cells: &[String]) -> String {
 
 /// Writes one field. What a spreadsheet would take for a formula (full-width signs too: Chinese Excel understands
 /// them) gets an apostrophe before it: whoever may write a
-/// message's text must not get to run something on the computer of whoever reads the report.
+/// message's text must not get to run something on the computer of whoever reads the report. A level below zero, which
+/// has a decimal point, is a number and stays one.
 fn field(text: &str) -> String {
     let formula =
         text.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    let number =
+        text.strip_prefix('-').and_then(|digits| digits.split_once('.')).is_some_and(|(whole, part)| {
+            [whole, part].iter().all(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+        });
+    let text = if formula && !number { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
@@ -108,5 +113,6 @@ mod tests {
             assert!(field(text).trim_matches('"').starts_with('\''), "{text}");
         }
         assert_eq!(field("=1,2"), "\"'=1,2\"");
+        assert_eq!((field("-23.5").as_str(), field("-2.5+A1").as_str()), ("-23.5", "'-2.5+A1"));
     }
 }

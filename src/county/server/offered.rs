@@ -109,6 +109,7 @@ pub(super) fn station(id: &StationId, zones: &[ZoneId]) -> Station {
         amplifier: None,
         volume: 0,
         limits: Limits::default(),
+        monitor: None,
     }
 }
 

@@ -7,12 +7,14 @@ mod account;
 mod address;
 mod client;
 mod county;
+mod monitor;
 mod report;
 mod server;
 mod wire;
 
 pub use client::{CallError, call};
 pub use county::CountyReport;
+pub use monitor::{ListenedReport, MonitorReport};
 pub use report::{
     AlertReport, AmplifierFaultReport, AmplifierReport, CampaignReport, ClockReport, CompletedReport,
     FaultyPlaylist, JournalReport, NextReport, OnAirReport, OutputReport, StationReport, StatusReport,

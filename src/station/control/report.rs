@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
-use super::CountyReport;
+use super::{CountyReport, MonitorReport};
 use crate::model::{Priority, Status, Switch, Words};
 
 /// Says how everything is at one instant.
@@ -125,6 +125,9 @@ pub struct StationReport {
     pub used: UsedReport,
     /// What was last heard to the end.
     pub completed: Option<CompletedReport>,
+    /// What its microphone hears; none without one.
+    #[serde(default)]
+    pub monitor: Option<MonitorReport>,
 }
 
 /// Says whether an output takes sound.
@@ -221,6 +224,8 @@ impl StatusReport {
     pub fn faults(&self) -> Vec<Words> {
         let journal = self.journal.fault();
         let outputs = self.stations.iter().filter_map(StationReport::fault);
+        let unheard = |station: &StationReport| station.monitor.as_ref()?.fault(&station.id);
+        let unheard = self.stations.iter().filter_map(unheard);
         let amplifiers = self.amplifiers();
         let clock = self.clock.fault();
         let playlists = self.faulty_playlists.iter().map(FaultyPlaylist::fault);
@@ -228,6 +233,7 @@ impl StatusReport {
         journal
             .into_iter()
             .chain(outputs)
+            .chain(unheard)
             .chain(amplifiers)
             .chain(clock)
             .chain(playlists)

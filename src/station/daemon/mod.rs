@@ -3,6 +3,7 @@
 mod alerts;
 mod board;
 mod county;
+mod hearing;
 mod housekeeping;
 mod in_force;
 mod ledger;

@@ -1,7 +1,7 @@
 //! All stations of the daemon: their loops, kept in step with `station.toml`.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::alerts::Alerts;
 use super::board::{Board, Notices};
+use super::hearing::Hearing;
 use super::in_force::InForce;
 use super::ledger::Ledger;
 use super::mouth::Mouth;
@@ -53,6 +54,8 @@ pub(super) struct Team {
     amplifiers: Amplifiers,
     /// Records their switches; ends after the last.
     switches: JoinHandle<()>,
+    /// The state folder.
+    state: PathBuf,
 }
 
 impl Team {
@@ -71,7 +74,8 @@ impl Team {
         amplifiers.follow(&now.site.stations).await;
         let switches = tokio::spawn(record_switches(told, ledger.clone()));
         let members = BTreeMap::new();
-        let mut team = Self { members, time, ledger, journal, in_force, amplifiers, switches };
+        let state = state.to_owned();
+        let mut team = Self { members, time, ledger, journal, in_force, amplifiers, switches, state };
         for station in &now.site.stations {
             team.hire(station, &now, &past).await?;
         }
@@ -79,11 +83,14 @@ impl Team {
     }
 
     /// Brings the loops in line with the stations now in force: new ones begin, and those that are gone, or whose
-    /// output changed, end in good order.
+    /// output, amplifier or microphone changed, end in good order.
     pub(super) async fn follow(&mut self, in_force: &Arc<InForce>) {
         let same = |station: &Station| {
             self.members.get(&station.id).is_some_and(|member| {
-                member.station.output == station.output && member.station.amplifier == station.amplifier
+                let had = &member.station;
+                had.output == station.output
+                    && had.amplifier == station.amplifier
+                    && had.monitor == station.monitor
             })
         };
         let kept: HashSet<StationId> = in_force
@@ -123,10 +130,12 @@ impl Team {
         let amplifier = self.amplifiers.of(station);
         let mouth = Mouth::new(station, amplifier.clone(), inbox.clone());
         board.follow(mouth.gauge());
+        let hearing = Hearing::begin(station, (&self.journal, &self.state), &board, inbox.clone()).await?;
         let mut playout = Worker::playout(station, in_force, recovered, now);
         playout.be_patient(amplifier.as_ref().map_or(Duration::ZERO, Amplifier::patience));
         let worker = Worker {
             playout,
+            hearing,
             power: amplifier.map(Power::of),
             // A new box whose clock is not believed: the plan begins when it is, not in 1970.
             horizon: Horizon::new(known.unwrap_or(DateTime::<Utc>::MAX_UTC)),

@@ -27,7 +27,7 @@ pub use error::JournalError;
 pub use handle::{JournalHandle, Writer};
 pub use query::{ClockFact, Filter, RunFact};
 pub use reader::{Entries, Reader};
-pub use recovery::Recovered;
+pub use recovery::{HeardBefore, Recovered};
 pub use ship::{BEFORE_THE_FIRST, entry, follows};
 pub use store::{ClockEvent, Journal, RunStart};
 pub use switched::SwitchFact;

@@ -9,7 +9,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params, params_from_iter};
 
 use super::anchor::{self, Anchor, Found, Link};
-use super::recovery::{self, Recovered};
+use super::recovery::{self, HeardBefore, Recovered};
 use super::row::{COLUMNS, Column, Row, kind, milliseconds};
 use super::{JournalError, aside, chain, moment, schema};
 use crate::model::{AiringId, Reason, Record, StationId};
@@ -231,6 +231,11 @@ impl Journal {
         let found = recovery::remembered(&self.connection, station, from);
         let (closed, sounded) = found.map_err(|error| error.in_folder(&self.folder))?;
         Ok(playout::Recovered { closed, sounded, down: self.down })
+    }
+
+    /// Returns what the microphone of `station` heard before.
+    pub fn heard_before(&self, station: &StationId) -> Result<HeardBefore, JournalError> {
+        self.query(|db| recovery::heard_before(db, station))
     }
 
     fn query<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, JournalError> {
