@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let selection = selection.clone();
             Box::new(move || probe(&selection))
         }),
+        amplifier: None,
         volume: 100,
     };
     let (send, events) = mpsc::channel();

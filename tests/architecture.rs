@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Every room, top first; a room uses itself and the rooms above it.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 20] = [
     "model",
     "trust",
     "wire",
@@ -19,11 +19,14 @@ const ROOMS: [&str; 17] = [
     "config",
     "plan",
     "playout",
+    "monitor",
+    "relay",
     "speech/text",
     "speech/engine",
     "speech",
     "clip",
     "output",
+    "amplifier",
     "station",
     "county",
     "cmd",
@@ -31,11 +34,22 @@ const ROOMS: [&str; 17] = [
 ];
 
 /// Values in, values out.
-const QUIET: [&str; 9] =
-    ["model", "trust", "wire", "calendar", "cap", "config", "plan", "playout", "speech/text"];
+const QUIET: [&str; 11] = [
+    "model",
+    "trust",
+    "wire",
+    "calendar",
+    "cap",
+    "config",
+    "plan",
+    "playout",
+    "monitor",
+    "relay",
+    "speech/text",
+];
 
 /// What acts: the outside world, its clocks, and the crates that lead there.
-const ACTS: [&str; 36] = [
+const ACTS: [&str; 37] = [
     "std::fs",
     "std::net",
     "std::thread",
@@ -56,6 +70,7 @@ const ACTS: [&str; 36] = [
     "symphonia",
     "hound",
     "rustix",
+    "gpiocdev",
     "notify",
     "landlock",
     "seccompiler",

@@ -44,7 +44,7 @@ fn kind_words(kind: &FieldKind) -> (String, String) {
             ("星期的列表，或 `workdays`、`restdays`", "list of weekdays, `workdays` or `restdays`")
         }
         FieldKind::Table(_) => ("表，见下", "table, see below"),
-        FieldKind::Output => ("带 `kind` 的表，见下", "table with `kind`, see below"),
+        FieldKind::Output | FieldKind::Amplifier => ("带 `kind` 的表，见下", "table with `kind`, see below"),
         FieldKind::Engine => ("带 `engine` 的表，见下", "table with `engine`, see below"),
     };
     (zh.into(), en.into())
@@ -98,6 +98,7 @@ fn the_page_has_every_key_with_its_unit_default_and_meaning_and_no_other() {
         ("volume_by_priority".into(), tables::VOLUME_BY_PRIORITY),
         ("volume_hours".into(), tables::VOLUME_HOURS),
         ("mixer".into(), tables::MIXER),
+        ("monitor".into(), tables::MONITOR),
         ("calendar".into(), tables::CALENDAR),
         ("lexicon.toml".into(), tables::LEXICON),
         ("word".into(), tables::WORD),
@@ -109,6 +110,7 @@ fn the_page_has_every_key_with_its_unit_default_and_meaning_and_no_other() {
         ("place".into(), warning_tables::PLACE),
     ];
     sections.extend(kinds.outputs.iter().map(|kind| (format!("output {}", kind.name), kind.fields)));
+    sections.extend(kinds.amplifiers.iter().map(|kind| (format!("amplifier {}", kind.name), kind.fields)));
     sections.extend(kinds.engines.iter().map(|kind| (format!("voice {}", kind.name), kind.fields)));
     assert_eq!(page.matches("<!-- keys: ").count(), sections.len(), "a section that nothing fills");
     let expected =

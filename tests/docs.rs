@@ -180,7 +180,7 @@ fn every_path_on_the_map_of_the_house_exists() {
 fn every_lesson_of_the_field_has_a_test_that_exists() {
     let sources = ["src", "tests"].map(|folder| sources(&project().join(folder))).concat();
     let lessons = document("docs/field-lessons.md");
-    let (here, _) = lessons.split_once("## Not here yet").unwrap();
+    let here = lessons.split("## Not here yet").next().unwrap();
     let mut tests = 0;
     for row in here.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| what ")) {
         let names: Vec<&str> = row.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2).collect();

@@ -142,6 +142,19 @@ fn assert_let_out_only(name: &str) {
 }
 
 #[test]
+fn with_a_relay_at_the_board_the_service_may_touch_gpio_and_nothing_else_is_let_out() {
+    let (dir, unit) = unit("dalaba.service");
+    let beside = dir.path().join("dalaba.service.d");
+    fs::create_dir(&beside).unwrap();
+    fs::copy(packaging("gpio.conf"), beside.join("gpio.conf")).unwrap();
+    let verdict = run("systemd-analyze", &["verify", "--man=no", unit.to_str().unwrap()]);
+    assert_eq!(verdict, (true, String::new()));
+    let words = ["security", "--offline=true", "--threshold=13", "--no-pager", unit.to_str().unwrap()];
+    let (safe, table) = run("systemd-analyze", &words);
+    assert!(safe, "{table}");
+}
+
+#[test]
 fn a_box_gets_the_account_and_folders_that_the_group_may_write() {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir(root.path().join("etc")).unwrap();

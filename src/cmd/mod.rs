@@ -2,6 +2,8 @@
 
 mod alert;
 mod aloud;
+mod amplifier;
+mod amplifier_guard;
 mod ask;
 mod bar;
 mod check;
@@ -84,6 +86,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     say::SAY,
     stop::STOP,
     reload::RELOAD,
+    amplifier::AMPLIFIER,
     clock::CLOCK,
     log::LOG,
     why::WHY,
@@ -101,6 +104,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     county::COUNTY,
     schema::SCHEMA,
     render::RENDER,
+    amplifier_guard::AMPLIFIER_GUARD,
 ];
 
 /// Reads every `--station` typed.

@@ -9,8 +9,8 @@ use super::out::plain;
 use super::table::date_and_time;
 use crate::model::Lang;
 use crate::station::control::{
-    AlertReport, CampaignReport, ClockReport, CountyReport, JournalReport, NextReport, OnAirReport,
-    OutputReport, StationReport, StatusReport, UsedReport,
+    AlertReport, AmplifierReport, CampaignReport, ClockReport, CountyReport, JournalReport, MonitorReport,
+    NextReport, OnAirReport, OutputReport, StationReport, StatusReport, UsedReport,
 };
 
 /// Columns that a label takes on the terminal; the longest is `playlists`, and two blanks.
@@ -124,6 +124,9 @@ impl Page {
         self.text.push('\n');
         self.heading(&station.id);
         self.line("输出", "output", &output(self.lang, station));
+        if let Some(report) = &station.amplifier {
+            self.line("功放", "amplifier", &amplifier(self.lang, station, report));
+        }
         let silent = self.lang.pick("无", "nothing").to_owned();
         self.line(
             "正在播",
@@ -138,6 +141,9 @@ impl Page {
         self.line("用时", "used", &used(self.lang, &station.used));
         if let Some(last) = &station.completed {
             self.line("上次播完", "completed", &format!("{}  {}", date_and_time(&last.at), last.airing));
+        }
+        if let Some(monitor) = &station.monitor {
+            self.line("监听", "microphone", &microphone(self.lang, monitor));
         }
     }
 
@@ -182,6 +188,33 @@ fn output(lang: Lang, station: &StationReport) -> String {
         OutputReport::Down { .. } => lang.pick("没有声音", "no sound"),
     };
     format!("{}  {state}", station.output)
+}
+
+/// The name is left out when it is the station's own.
+fn amplifier(lang: Lang, station: &StationReport, report: &AmplifierReport) -> String {
+    let state = report.switch.map_or(lang.pick("未知", "not known").to_owned(), |switch| {
+        let words = switch.words();
+        let since = report.since.as_ref().map(date_and_time).unwrap_or_default();
+        format!("{}  {since}", words.in_lang(lang))
+    });
+    let faulty = if report.faults.is_empty() { "" } else { lang.pick("  有问题", "  with a fault") };
+    let name = if report.name == station.id { String::new() } else { format!("{}  ", report.name) };
+    format!("{name}{state}{faulty}")
+}
+
+/// Says what the microphone hears, and of what.
+fn microphone(lang: Lang, monitor: &MonitorReport) -> String {
+    let state = match monitor.state.as_str() {
+        "heard" => lang.pick("听到了", "heard"),
+        "not_heard" | "fault" => lang.pick("没听到", "not heard"),
+        "unknown" => lang.pick("听不准", "not known"),
+        "absent" => lang.pick("设备用不了", "cannot be used"),
+        _ => lang.pick("还没有听过", "nothing judged yet"),
+    };
+    let doubt = monitor.last.as_ref().and_then(|last| last.doubt).filter(|_| monitor.state == "unknown");
+    let why = doubt.map(|doubt| format!(" ({})", doubt.words().in_lang(lang))).unwrap_or_default();
+    let last = monitor.last.as_ref().map(|last| format!("  {}  {}", date_and_time(&last.at), last.airing));
+    format!("{}  {state}{why}{}", monitor.device, last.unwrap_or_default())
 }
 
 fn on_air(lang: Lang, item: &OnAirReport) -> String {

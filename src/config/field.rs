@@ -42,7 +42,7 @@ impl Field {
 
 /// Says what may stand after a key.
 ///
-/// Options of an output or an engine may be of the first seven only, or a list of texts: those become a
+/// Options of an output, an amplifier or an engine may be of the first seven only, or a list of texts: those become a
 /// [`crate::model::Setting`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
@@ -109,6 +109,8 @@ pub enum FieldKind {
     Output,
     /// An engine with its options.
     Engine,
+    /// An amplifier with its options.
+    Amplifier,
 }
 
 /// Describes the values of a list.
@@ -122,7 +124,7 @@ pub struct ListOf {
     pub most: usize,
 }
 
-/// Describes the options of one output or engine.
+/// Describes the options of one output, amplifier or engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KindFields {
     /// Name of the kind, such as `device`.
@@ -135,13 +137,15 @@ pub struct KindFields {
     pub en: &'static str,
 }
 
-/// Lists the outputs, engines and chimes that this program has; their rooms stand below this one and hand them in.
+/// Lists the outputs, amplifiers, engines and chimes that this program has; their rooms stand below this one and hand them in.
 ///
 /// The first of each is the default where a default makes sense.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kinds {
     /// What `output.kind` may be.
     pub outputs: Vec<KindFields>,
+    /// What `amplifier.kind` may be.
+    pub amplifiers: Vec<KindFields>,
     /// What `voice.engine` may be.
     pub engines: Vec<KindFields>,
     /// Names of our own chimes.

@@ -7,6 +7,7 @@ mod field;
 mod groups;
 mod lexicon;
 mod moment;
+mod monitor_table;
 mod name;
 mod parse;
 mod playlist;

@@ -123,6 +123,7 @@ fn kind(kind: &FieldKind, kinds: &Kinds) -> Map<String, Value> {
         FieldKind::Table(fields) => Value::Object(table(fields, kinds)),
         FieldKind::Output => selection(kind, &kinds.outputs, kinds),
         FieldKind::Engine => selection(kind, &kinds.engines, kinds),
+        FieldKind::Amplifier => selection(kind, &kinds.amplifiers, kinds),
         FieldKind::Path
         | FieldKind::Name
         | FieldKind::Pinyin
@@ -152,7 +153,7 @@ fn selection(kind: &FieldKind, rows: &[KindFields], kinds: &Kinds) -> Value {
             properties.insert(key.to_owned(), json!({ "const": row.name }));
         }
         // The first engine is the default and need not be named.
-        if at > 0 || matches!(kind, FieldKind::Output) {
+        if at > 0 || !matches!(kind, FieldKind::Engine) {
             let required = one.entry("required").or_insert_with(|| json!([]));
             if let Value::Array(required) = required {
                 required.insert(0, json!(key));

@@ -1,4 +1,4 @@
-//! Outputs and engines: tables whose keys depend on the kind that they choose.
+//! Outputs, amplifiers and engines: tables whose keys depend on the kind that they choose.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -55,10 +55,10 @@ impl Reader<'_> {
     }
 
     fn rows(&self, kind: &FieldKind) -> Vec<KindFields> {
-        if matches!(kind, FieldKind::Engine) {
-            self.kinds.engines.clone()
-        } else {
-            self.kinds.outputs.clone()
+        match kind {
+            FieldKind::Engine => self.kinds.engines.clone(),
+            FieldKind::Amplifier => self.kinds.amplifiers.clone(),
+            _ => self.kinds.outputs.clone(),
         }
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{Weekday, WeekdaySet};
 
 use crate::model::{
-    CalendarId, Group, GroupId, Limits, Lufs, Profile, QuietHours, Shaping, Site, SolarDate, Station,
-    StationId, UserCalendar, Words, ZoneId,
+    CalendarId, Group, GroupId, Keep, Limits, Lufs, Monitor, Profile, QuietHours, Shaping, Site, SolarDate,
+    Station, StationId, UserCalendar, Words, ZoneId,
 };
 
 use super::groups;
@@ -66,6 +66,10 @@ fn stations(
 fn station(table: &Entries, common: &Limits, usual: Shaping, reader: &mut Reader<'_>) -> Option<Station> {
     let limits = table.table("limits").map_or_else(|| common.clone(), |own| limits(own, common, reader));
     let Some(Value::Selection(output)) = table.value("output") else { return None };
+    let amplifier = match table.value("amplifier") {
+        Some(Value::Selection(amplifier)) => Some(amplifier.clone()),
+        _ => None,
+    };
     let zone = |value: &Value| if let Value::Text(id) = value { ZoneId::new(id).ok() } else { None };
     Some(Station {
         id: StationId::new(table.text("id")?).ok()?,
@@ -75,10 +79,27 @@ fn station(table: &Entries, common: &Limits, usual: Shaping, reader: &mut Reader
             .and_then(|id| GroupId::new(id).ok())
             .map(|id| Group { id, after: Duration::ZERO }),
         output: output.clone(),
+        amplifier,
         volume: volume::volume(table, reader)?,
         mixer: table.table("mixer").and_then(volume::mixer),
         shaping: shaping(table, usual),
         limits,
+        monitor: table.table("monitor").and_then(monitor),
+    })
+}
+
+fn monitor(table: &Entries) -> Option<Monitor> {
+    let whole = |key: &str| table.integer(key).and_then(|number| u32::try_from(number).ok());
+    Some(Monitor {
+        device: table.text("device")?.to_owned(),
+        keep: match table.text("keep")? {
+            "none" => Keep::Nothing,
+            "all" => Keep::All,
+            _ => Keep::Unheard,
+        },
+        keep_days: whole("keep_days")?,
+        keep_bytes: u64::from(whole("keep_megabytes")?) * 1_000_000,
+        fault_after: whole("fault_after")?,
     })
 }
 

@@ -7,6 +7,7 @@ use super::name::WEEKDAY_NAMES;
 use super::volume::PERCENT;
 use crate::model::Profile;
 
+pub use super::monitor_table::MONITOR;
 pub use super::prepared::{ALERT, ALERTS};
 pub use super::volume::{MIXER, VOLUME_BY_PRIORITY, VOLUME_HOURS};
 
@@ -314,6 +315,12 @@ pub const STATION: &[Field] = &[
     ),
     Field::new("output", FieldKind::Output, "声音送到哪里", "Where its sound goes").required(),
     Field::new(
+        "amplifier",
+        FieldKind::Amplifier,
+        "播之前打开、播完关掉的功放；不写就不管功放",
+        "The amplifier that is switched on before sound and off after it; left alone, if absent",
+    ),
+    Field::new(
         "volume",
         PERCENT,
         "音量，百分比，0 到 100：100 是原样（0 dB），每减一半降 10 dB（听起来轻一半），0 是无声。除应急外，谁也不能超过它",
@@ -356,6 +363,12 @@ pub const STATION: &[Field] = &[
         FieldKind::Table(LIMITS),
         "这个站点自己的限制；写了的项代替共同的",
         "Its own limits; each key written here takes the place of the common one",
+    ),
+    Field::new(
+        "monitor",
+        FieldKind::Table(MONITOR),
+        "监听：用喇叭旁的话筒或功放的回录口，听这个站点有没有真的响",
+        "A microphone by the horn, or the amplifier's loop-back, that hears whether this station sounds",
     ),
 ];
 

@@ -98,6 +98,7 @@ fn takes_text(kind: &FieldKind) -> bool {
             | FieldKind::Table(_)
             | FieldKind::Output
             | FieldKind::Engine
+            | FieldKind::Amplifier
     )
 }
 
@@ -126,7 +127,8 @@ fn read_text(text: &str, kind: &FieldKind, reader: &Reader<'_>) -> Result<Value,
         | FieldKind::List(_)
         | FieldKind::Table(_)
         | FieldKind::Output
-        | FieldKind::Engine => return Err(wrong_type(&DeValue::String(text.into()), kind, reader.kinds)),
+        | FieldKind::Engine
+        | FieldKind::Amplifier => return Err(wrong_type(&DeValue::String(text.into()), kind, reader.kinds)),
     })
 }
 
@@ -236,8 +238,9 @@ fn wanted(kind: &FieldKind, kinds: &Kinds) -> Words {
         FieldKind::List(_) => Words::new("列表", "a list"),
         FieldKind::Days => Words::new("星期的列表", "a list of weekdays"),
         FieldKind::Table(_) => Words::new("表", "a table"),
-        FieldKind::Output => {
-            let names = listed(kinds.outputs.iter().map(|kind| kind.name));
+        FieldKind::Output | FieldKind::Amplifier => {
+            let rows = if *kind == FieldKind::Output { &kinds.outputs } else { &kinds.amplifiers };
+            let names = listed(rows.iter().map(|kind| kind.name));
             Words::new(
                 format!("带 `kind` 的表（{}）", names.zh),
                 format!("a table with `kind` ({})", names.en),
@@ -299,7 +302,7 @@ fn sample(kind: &FieldKind) -> &'static str {
         FieldKind::List(ListOf { kind: FieldKind::Target, .. }) => "[\"*\"]",
         FieldKind::List(_) => "[\"…\"]",
         FieldKind::Table(_) => "{ … }",
-        FieldKind::Output => "{ kind = \"…\" }",
+        FieldKind::Output | FieldKind::Amplifier => "{ kind = \"…\" }",
         FieldKind::Engine => "{ engine = \"…\" }",
     }
 }

@@ -1,13 +1,11 @@
 //! What really happened: the facts that go into the as-run log (播发记录).
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Airing, Words};
+use super::{Airing, Switched, Words};
 
 /// Defines a closed list of words used in records, with what they mean in both languages.
 macro_rules! closed_list {
@@ -32,13 +30,13 @@ macro_rules! closed_list {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
-        impl FromStr for $name {
+        impl std::str::FromStr for $name {
             type Err = ();
 
             fn from_str(text: &str) -> Result<Self, ()> {
@@ -47,6 +45,8 @@ macro_rules! closed_list {
         }
     };
 }
+
+pub(super) use closed_list;
 
 closed_list!(
     /// How an airing ended; every airing gets exactly one.
@@ -81,6 +81,27 @@ closed_list!(
         Superseded = "superseded", "被新节目单取代", "a newer playlist replaced it";
         Expired = "expired", "已过有效期", "its validity was over";
         Shutdown = "shutdown", "程序退出", "the daemon was shut down";
+    }
+);
+
+closed_list!(
+    /// What the microphone says of an airing that was sent out.
+    Audible {
+        Yes = "yes", "听到了", "heard";
+        No = "no", "没听到", "not heard";
+        Unknown = "unknown", "听不准", "not known";
+    }
+);
+
+closed_list!(
+    /// Why nobody can say whether an airing was heard.
+    Doubt {
+        DeviceAbsent = "device_absent", "监听设备不在", "the monitor's device is absent";
+        TooShort = "too_short", "声音太短，不好判断", "too short to tell";
+        TooNoisy = "too_noisy", "环境太吵，不好判断", "too noisy to tell";
+        Overrun = "overrun", "监听录音有缺口", "the monitor's recording has gaps";
+        TooQuiet = "too_quiet", "发出的声音里没有可比对的内容", "nothing was sent that could be told apart";
+        Busy = "busy", "来不及判断", "no time to judge";
     }
 );
 
@@ -131,6 +152,29 @@ pub struct Ordered {
     pub at: DateTime<Utc>,
 }
 
+/// What a microphone heard of an airing; at most one an airing, and only after its close.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Monitored {
+    /// The airing.
+    pub airing: Airing,
+    /// Wall-clock time of the record.
+    pub at: DateTime<Utc>,
+    /// Whether it was heard.
+    pub heard: Audible,
+    /// Why nobody can say; none unless it is not known.
+    pub doubt: Option<Doubt>,
+    /// Level of the recording in hundredths of dBFS; none if nothing was recorded.
+    pub level_millibel: Option<i32>,
+    /// How much of what was sent was found in the recording, in thousandths; none if nothing could be compared.
+    pub score_permille: Option<u16>,
+    /// How much later than it was sent it came in; none unless it was heard.
+    pub delay: Option<Duration>,
+    /// Airings in a row that this station's microphone did not hear, this one included; 0 unless it was not heard.
+    pub missed: u32,
+    /// Name of the recording that was kept; none if none was.
+    pub kept: Option<String>,
+}
+
 /// One thing to be committed to the as-run log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
@@ -140,15 +184,21 @@ pub enum Record {
     OnAir(OnAir),
     /// An airing is closed.
     Closed(AsRun),
+    /// An amplifier was switched, or should have been.
+    Switched(Switched),
+    /// A microphone has judged a closed airing.
+    Monitored(Monitored),
 }
 
 impl Record {
-    /// Returns the airing that the record is about.
-    pub fn airing(&self) -> &Airing {
+    /// Returns the airing that the record is about, if it is about one.
+    pub fn airing(&self) -> Option<&Airing> {
         match self {
-            Self::Ordered(ordered) => &ordered.airing,
-            Self::OnAir(on_air) => &on_air.airing,
-            Self::Closed(as_run) => &as_run.airing,
+            Self::Ordered(ordered) => Some(&ordered.airing),
+            Self::OnAir(on_air) => Some(&on_air.airing),
+            Self::Closed(as_run) => Some(&as_run.airing),
+            Self::Monitored(monitored) => Some(&monitored.airing),
+            Self::Switched(_) => None,
         }
     }
 }
@@ -158,12 +208,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_outcome_and_reason_reads_back_from_its_word() {
+    fn every_word_of_a_closed_list_reads_back() {
         for outcome in Outcome::ALL {
             assert_eq!(outcome.as_str().parse(), Ok(*outcome));
         }
         for reason in Reason::ALL {
             assert_eq!(reason.as_str().parse(), Ok(*reason));
+        }
+        for audible in Audible::ALL {
+            assert_eq!(audible.as_str().parse(), Ok(*audible));
+        }
+        for doubt in Doubt::ALL {
+            assert_eq!(doubt.as_str().parse(), Ok(*doubt));
         }
     }
 }

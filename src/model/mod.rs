@@ -4,6 +4,7 @@
 
 mod airing;
 mod alert;
+mod amplifier;
 mod as_run;
 mod bundle;
 mod calendar;
@@ -24,7 +25,8 @@ mod words;
 
 pub use airing::{Airing, Origin, SlotId, Timetable};
 pub use alert::{Alert, AlertKind, AlertName, NoAlertName};
-pub use as_run::{AsRun, OnAir, Ordered, Outcome, Reason, Record};
+pub use amplifier::{AmplifierTimes, Switch, SwitchCause, Switched};
+pub use as_run::{AsRun, Audible, Doubt, Monitored, OnAir, Ordered, Outcome, Reason, Record};
 pub use bundle::{Bundle, BundleFile, BundlePart, BundlePath, NoBundlePath, Serial};
 pub use calendar::{HolidayYear, MonthDay, SolarDate, UserCalendar};
 pub(crate) use clip::length_of;
@@ -40,7 +42,7 @@ pub use prepared::Prepared;
 pub use priority::{Priority, Status};
 pub use schedule::{Chime, Days, Order, Schedule, Start, When};
 pub use shaping::{Lufs, Profile, Shaping};
-pub use site::{Group, Limits, Mixer, QuietHours, Selection, Setting, Site, Station};
+pub use site::{Group, Keep, Limits, Mixer, Monitor, QuietHours, Selection, Setting, Site, Station};
 pub use syllable::{NoSyllable, Syllable, Tone};
 pub use volume::{FULL, Volume, VolumeHours, decibels, gain};
 pub use words::{Lang, Words};

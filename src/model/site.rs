@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use chrono::NaiveTime;
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
-use super::{GroupId, Shaping, StationId, UserCalendar, Volume, ZoneId};
+use super::{FULL, GroupId, Shaping, StationId, UserCalendar, Volume, ZoneId};
 
 /// Holds one value of a kind's own options, already checked against the kind's table of keys.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Setting {
     /// A text.
     Text(String),
@@ -25,7 +26,7 @@ pub enum Setting {
 }
 
 /// Chooses one row of a table of kinds (an output, an engine), with that kind's own options.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Selection {
     /// Name of the kind, such as `device` or `espeak`.
     pub kind: String,
@@ -54,6 +55,14 @@ impl Selection {
     pub fn length(&self, key: &str) -> Option<Duration> {
         match self.options.get(key) {
             Some(Setting::Length(length)) => Some(*length),
+            _ => None,
+        }
+    }
+
+    /// Returns yes or no.
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        match self.options.get(key) {
+            Some(Setting::Flag(flag)) => Some(*flag),
             _ => None,
         }
     }
@@ -105,6 +114,32 @@ pub struct Group {
     pub after: Duration,
 }
 
+/// Which recordings of a microphone are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// None.
+    Nothing,
+    /// Those of airings that were not heard, or of which nobody can say.
+    Unheard,
+    /// All.
+    All,
+}
+
+/// A microphone by the horn, or the amplifier's loop-back, that hears whether a station sounds (监听).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Monitor {
+    /// Name of the capture device, as an output's device is named; `pulse:` and the name of a source of `PulseAudio`.
+    pub device: String,
+    /// Which recordings are kept.
+    pub keep: Keep,
+    /// Days for which they are kept at most.
+    pub keep_days: u32,
+    /// Bytes that they take at most, at this station; the oldest go first.
+    pub keep_bytes: u64,
+    /// Airings in a row that were not heard, after which it is a fault.
+    pub fault_after: u32,
+}
+
 /// One place that makes sound (终端).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Station {
@@ -116,6 +151,8 @@ pub struct Station {
     pub group: Option<Group>,
     /// Where its sound goes.
     pub output: Selection,
+    /// What switches its amplifier on and off; none if nobody needs to.
+    pub amplifier: Option<Selection>,
     /// How loud it may be.
     pub volume: Volume,
     /// The control of a sound card that sets the volume, in place of our own gain.
@@ -124,6 +161,26 @@ pub struct Station {
     pub shaping: Shaping,
     /// What it lets through: the file's common limits with the station's own over them.
     pub limits: Limits,
+    /// Who hears whether it sounds; none if nobody does.
+    pub monitor: Option<Monitor>,
+}
+
+impl Station {
+    /// Makes a station of which nothing is known but its name and zones; it sounds nowhere and has no limits.
+    pub fn bare(id: StationId, zones: Vec<ZoneId>) -> Self {
+        Self {
+            id,
+            zones,
+            group: None,
+            output: Selection { kind: "null".to_owned(), options: BTreeMap::new() },
+            amplifier: None,
+            volume: FULL.into(),
+            mixer: None,
+            shaping: Shaping::default(),
+            limits: Limits::default(),
+            monitor: None,
+        }
+    }
 }
 
 /// Everything that `station.toml` says, validated, paths resolved against the file's folder.

@@ -1,4 +1,4 @@
-//! Where sound goes: one file a kind, one table that lists them.
+//! Where sound goes: one file a kind, one table that lists them. And where it is heard: [`Capture`], a microphone.
 //!
 //! To add a kind: write its file, name it below, add its row to [`KINDS`], and try it in `tests/sound`.
 
@@ -16,6 +16,7 @@ mod rtp;
 
 use std::time::Duration;
 
+pub use device::{Capture, Stretch};
 pub use fault::OutputFault;
 pub use icecast::IcecastFault;
 pub use mixer::{Fader, check_mixer, fader};

@@ -21,16 +21,7 @@ fn kind(name: &str) -> Selection {
 }
 
 pub(super) fn station(id: &str, zone: &str) -> Station {
-    Station {
-        id: StationId::new(id).unwrap(),
-        zones: vec![ZoneId::new(zone).unwrap()],
-        group: None,
-        output: kind("null"),
-        volume: 80_u8.into(),
-        mixer: None,
-        shaping: Shaping::default(),
-        limits: Limits::default(),
-    }
+    Station::bare(StationId::new(id).unwrap(), vec![ZoneId::new(zone).unwrap()])
 }
 
 pub(super) fn site(stations: Vec<Station>) -> Site {

@@ -8,6 +8,7 @@
 mod clock;
 mod closing;
 mod event;
+mod expected;
 mod gaps;
 mod horizon;
 mod item;
@@ -26,6 +27,7 @@ use crate::model::{AiringId, Limits, Reason, SlotId};
 
 pub use clock::{Distrust, Trust, judge_clock};
 pub use event::{Action, Ending, Event, Now};
+pub use expected::Expected;
 use gaps::Gaps;
 pub use horizon::{AHEAD, Horizon};
 use item::{Item, Phase};
@@ -127,6 +129,8 @@ pub struct Playout {
     sink: Sink,
     leaving: bool,
     gaps: Gaps,
+    /// How long a player may wait for its amplifier before it sounds.
+    patience: Duration,
     /// Size at which old closes and slots are dropped; grows with what has to be kept.
     forget_at: usize,
 }
@@ -143,6 +147,7 @@ impl Playout {
             on_air: None,
             sink: Sink::Closed,
             leaving: false,
+            patience: Duration::ZERO,
             gaps: Gaps::new(recovered.down.unwrap_or(Reason::PowerOff), &now),
             forget_at: FORGET_FROM,
         }
@@ -169,6 +174,11 @@ impl Playout {
     pub fn obey(&mut self, rules: Rules) {
         self.in_step = rules.in_step;
         self.noise.change(rules.limits, rules.zone);
+    }
+
+    /// Lets the player wait so long for its amplifier before each sound.
+    pub fn be_patient(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Returns whether the station is silent, so that the daemon may leave.

@@ -206,7 +206,7 @@ impl Playout {
         }
     }
 
-    fn chime_before(&self, item: &Item) -> Duration {
+    pub(super) fn chime_before(&self, item: &Item) -> Duration {
         let begun = self.has_begun(&item.airing.slot);
         item.length().filter(|_| !begun).map_or(Duration::ZERO, |length| length.chime)
     }
@@ -228,7 +228,7 @@ impl Playout {
         actions.push(Action::Record(Record::OnAir(record)));
         actions.push(Action::Play { airing, at, chime: !chime.is_zero(), voice });
         let ahead = (since - now.wall).to_std().unwrap_or_default();
-        let deadline = now.steady + ahead + planned + PLAY_SLACK;
+        let deadline = now.steady + ahead + planned + self.patience + PLAY_SLACK;
         self.on_air = Some(OnAir { item, since, deadline, planned, cut: None });
     }
 

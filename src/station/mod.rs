@@ -1,12 +1,14 @@
 //! The daemon: the only place where things happen by themselves.
 
 pub mod alerts;
+pub mod amplifier;
 pub mod bundles;
 pub mod clock;
 pub mod control;
 pub mod courier;
 pub mod daemon;
 pub mod disk;
+pub mod ear;
 pub mod journal;
 pub mod kinds;
 pub mod lock;

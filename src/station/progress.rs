@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_that_stand_still_while_sound_should_be_on_are_dead_air() {
+    fn azuracast_8533_samples_that_stand_still_while_sound_should_be_on_are_dead_air() {
         let mut progress = Progress::default();
         let on = |written| [station("甲", 1_000, Sound::On { written })];
         assert!(stuck(&mut progress, 100, &on(1)).is_empty());

@@ -49,7 +49,8 @@ pub struct StationHealth {
     /// What is wrong with the output; empty if nothing is.
     #[serde(default)]
     pub output_detail: String,
-    /// Whether somebody listens: `none` without a microphone.
+    /// What the microphone says: `none` without one, `waiting` before it judged anything, `heard`, `not_heard` or `unknown` of
+    /// the last airing, `absent` when it is not there, `fault` when too many in a row were not heard.
     #[serde(default)]
     pub monitor: String,
     /// Its volume in percent.

@@ -6,7 +6,7 @@ use dalaba::station::journal::{JournalError, Reader, verify};
 use super::common::{airing, completed, day, morning, on_air, open, silent, stranger};
 
 #[test]
-fn no_record_can_be_changed_deleted_replaced_or_put_in_between() {
+fn obplayer_14_no_record_can_be_changed_deleted_replaced_or_put_in_between() {
     let folder = tempfile::tempdir().unwrap();
     day(folder.path());
     let database = stranger(folder.path());

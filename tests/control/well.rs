@@ -36,6 +36,7 @@ pub(crate) fn well() -> StatusReport {
             id: "赵家庄".to_owned(),
             output: "device".to_owned(),
             state: OutputReport::Up,
+            amplifier: None,
             on_air: Some(OnAirReport {
                 airing: "赵家庄/春运/安全带@2026-11-23T18:30:00+08:00".to_owned(),
                 message: "安全带".to_owned(),

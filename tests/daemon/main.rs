@@ -11,6 +11,7 @@ mod poll;
 
 mod alert_delay;
 mod alerts;
+mod amplifier;
 mod clock;
 mod county;
 mod demo;

@@ -127,7 +127,7 @@ impl Account {
     pub(crate) fn recorded(&mut self, record: &Record) {
         let id = record.airing().id.clone();
         match record {
-            Record::Ordered(_) => {}
+            Record::Ordered(_) | Record::Monitored(_) => {}
             Record::OnAir(_) => {
                 self.emergencies.remove(&id);
                 let fresh = self.on_record.insert(id.clone());

@@ -153,6 +153,9 @@ fn describe(action: &Action) -> String {
         Action::Record(Record::Closed(as_run)) => {
             format!("closed {} {} {:?}", as_run.airing.id, as_run.outcome, as_run.reason)
         }
+        Action::Record(Record::Monitored(monitored)) => {
+            format!("monitored {} {}", monitored.airing.id, monitored.heard)
+        }
         Action::Play { airing, .. } => format!("play {}", airing.id),
         other => format!("{other:?}"),
     }

@@ -25,7 +25,7 @@ impl Disk {
     pub(crate) fn commit(&mut self, record: Record) {
         let airing = record.airing();
         match record {
-            Record::Ordered(_) => {}
+            Record::Ordered(_) | Record::Monitored(_) => {}
             Record::OnAir(_) => drop(self.on_air.insert(airing.id.clone())),
             Record::Closed(_) => drop(self.closed.insert(airing.id.clone(), airing.due_utc())),
         }
@@ -131,7 +131,7 @@ impl World {
                 let planned = TimeDelta::from_std(on_air.planned).expect("short");
                 Some(Sounded { from: on_air.at, until: on_air.at + planned })
             }
-            Record::Ordered(_) | Record::Closed(_) => None,
+            Record::Ordered(_) | Record::Closed(_) | Record::Monitored(_) => None,
         });
         on_air.collect()
     }

@@ -120,16 +120,9 @@ impl World {
     pub(crate) fn new(seed: u64, faults: Faults, loud: bool) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let playlists = draw::playlists(&mut rng, faults);
-        let station = Station {
-            id: StationId::new("赵家庄").expect("an id"),
-            zones: vec![],
-            group: None,
-            output: Selection { kind: "null".to_owned(), options: BTreeMap::new() },
-            volume: 100_u8.into(),
-            mixer: None,
-            shaping: Shaping::default(),
-            limits: draw::limits(&mut rng, faults),
-        };
+        let limits = draw::limits(&mut rng, faults);
+        let station =
+            Station { limits, ..Station::bare(StationId::new("赵家庄").expect("an id"), Vec::new()) };
         let disk = Disk {
             log: vec![],
             on_air: HashSet::new(),

@@ -42,7 +42,10 @@ impl Output for Hung {
 
 fn player(open: Opener) -> (Player, mpsc::Receiver<PlayerEvent>) {
     let (send, events) = mpsc::channel();
-    let setup = Setup { station: StationId::new("赵家庄").unwrap(), open, probe: None, volume: 100 };
+    let setup =
+        Setup {
+            station: StationId::new("赵家庄").unwrap(), open, probe: None, amplifier: None, volume: 100
+        };
     let player = Player::start(setup, Box::new(move |event| send.send(event).unwrap_or_default())).unwrap();
     (player, events)
 }

@@ -33,6 +33,7 @@ fn player(selection: Selection, volume: u8) -> (Player, mpsc::Receiver<PlayerEve
         station: StationId::new("赵家庄").unwrap(),
         open: Box::new(move || output::open(&selection, OpenContext { clock: clock::steady })),
         probe: None,
+        amplifier: None,
         volume,
     };
     let player = Player::start(setup, Box::new(move |event| send.send(event).unwrap_or_default())).unwrap();

@@ -88,7 +88,7 @@ async fn a_rendering_from_the_cache_is_the_fresh_one_sample_for_sample() {
 
 /// music-assistant #5035.
 #[tokio::test]
-async fn a_broken_cached_rendering_is_made_again_and_not_replayed_for_ever() {
+async fn music_assistant_5035_a_broken_cached_rendering_is_made_again_and_not_replayed_for_ever() {
     let folder = tempfile::tempdir().unwrap();
     let workshop = workshop(folder.path());
     let text = message(Some(SEAT_BELT), None);
@@ -103,7 +103,7 @@ async fn a_broken_cached_rendering_is_made_again_and_not_replayed_for_ever() {
 
 /// `LibreTime` #756.
 #[tokio::test]
-async fn a_cached_file_replaced_during_play_touches_nothing_that_plays() {
+async fn libretime_756_a_cached_file_replaced_during_play_touches_nothing_that_plays() {
     let folder = tempfile::tempdir().unwrap();
     let workshop = workshop(folder.path());
     let text = message(Some(SEAT_BELT), None);

@@ -78,16 +78,7 @@ pub(crate) fn published(bundle: &Bundle) -> Vec<u8> {
 }
 
 pub(crate) fn station() -> Station {
-    Station {
-        id: StationId::new("赵家庄").unwrap(),
-        zones: vec![ZoneId::new("河东").unwrap()],
-        group: None,
-        output: Selection { kind: "null".to_owned(), options: [].into() },
-        volume: 80_u8.into(),
-        mixer: None,
-        shaping: Shaping::default(),
-        limits: Limits::default(),
-    }
+    Station::bare(StationId::new("赵家庄").unwrap(), vec![ZoneId::new("河东").unwrap()])
 }
 
 /// Judges `bytes` at 赵家庄, noon, with `held`.

@@ -117,18 +117,7 @@ impl Office {
 
 /// The village's stations.
 pub(crate) fn stations() -> Vec<Station> {
-    let output = Selection { kind: "null".to_owned(), options: [].into() };
-    let (id, limits) = (StationId::new("赵家庄").unwrap(), Limits::default());
-    vec![Station {
-        id,
-        zones: Vec::new(),
-        group: None,
-        output,
-        volume: 100_u8.into(),
-        mixer: None,
-        shaping: Shaping::default(),
-        limits,
-    }]
+    vec![Station::bare(StationId::new("赵家庄").unwrap(), Vec::new())]
 }
 
 /// The numbers of the bundles that are in force in the village.

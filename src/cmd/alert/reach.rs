@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use super::super::county_server::{address, small_runtime};
 use super::super::{Context, Failure};
 use crate::county::store::{Address, Store, StoreFault, StoredSite};
-use crate::model::{Lang, Limits, Selection, Shaping, Station, Target};
+use crate::model::{Lang, Station, Target};
 
 /// Says whom `target` reaches. An alert does not wait for a database that is away.
 pub(super) fn show(context: &Context, target: &[Target], typed: &ArgMatches) -> Result<(), Failure> {
@@ -47,14 +47,5 @@ fn told(lang: Lang, sites: &Result<Vec<StoredSite>, StoreFault>, target: &[Targe
 
 /// The stations of a site, as far as targets ask for them.
 fn stations(site: &StoredSite) -> impl Iterator<Item = Station> {
-    site.stations.iter().map(|(id, zones)| Station {
-        id: id.clone(),
-        zones: zones.clone(),
-        group: None,
-        output: Selection { kind: String::new(), options: [].into() },
-        volume: 0_u8.into(),
-        mixer: None,
-        shaping: Shaping::default(),
-        limits: Limits::default(),
-    })
+    site.stations.iter().map(|(id, zones)| Station::bare(id.clone(), zones.clone()))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::amplifier;
 use crate::clip::recording::{self, Health, RecordingFault};
 use crate::config::{
     Complaint, Facts, Kinds, Parsed, RecordingFact, Referred, Severity, check_together, parse_alert_map,
@@ -72,6 +73,8 @@ impl Findings {
         }
         if chosen.whole {
             self.add(outputs(&read.site));
+            self.add(microphones(&read.site));
+            self.add(amplifiers(&read.site));
         }
         // Without a site that can be read, the names in playlists could not be judged: so its mistakes are told too.
         if chosen.whole || read.site.value.is_none() {
@@ -212,6 +215,43 @@ fn named(read: &Sources) -> BTreeSet<&PathBuf> {
         _ => None,
     });
     recordings.collect()
+}
+
+/// Lets each amplifier judge its options, without touching a switch, and holds those that are shared against each other.
+fn amplifiers(site: &Parsed<Site>) -> Vec<Complaint> {
+    let stations = site.value.as_ref().map(|site| site.stations.as_slice()).unwrap_or_default();
+    let complain = |at: usize, what: Words, fix: Words| Complaint {
+        severity: Severity::Error,
+        path: site.path.clone(),
+        span: site.places.get(&format!("station.{at}.amplifier")).cloned().unwrap_or_default(),
+        what,
+        fix,
+    };
+    let unfit = stations.iter().enumerate().filter_map(|(at, station)| {
+        let amplifier = station.amplifier.as_ref()?;
+        let fault = amplifier::kind(amplifier).and_then(|kind| (kind.check)(amplifier)).err()?;
+        let fix = Words::new("照上面说的改 `amplifier`", "change `amplifier` as said above");
+        Some(complain(at, fault.words(), fix))
+    });
+    let quarrels = amplifier::quarrels(stations).into_iter();
+    unfit.chain(quarrels.map(|quarrel| complain(quarrel.station, quarrel.what, quarrel.fix))).collect()
+}
+
+/// Judges the names of microphones, without touching one.
+fn microphones(site: &Parsed<Site>) -> Vec<Complaint> {
+    let stations = site.value.iter().flat_map(|site| &site.stations).enumerate();
+    let judged = stations.filter_map(|(at, station)| {
+        let fault = output::Capture::check(&station.monitor.as_ref()?.device).err()?;
+        let place = format!("station.{at}.monitor");
+        Some(Complaint {
+            severity: Severity::Error,
+            path: site.path.clone(),
+            span: site.places.get(&place).cloned().unwrap_or_default(),
+            what: fault.words(),
+            fix: Words::new("照上面说的改 `monitor`", "change `monitor` as said above"),
+        })
+    });
+    judged.collect()
 }
 
 /// Measures every recording that a playlist names, each once.

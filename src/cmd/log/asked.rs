@@ -49,6 +49,11 @@ pub(in super::super) fn past(
     ))
 }
 
+/// Reads the window alone.
+pub(super) fn when(arguments: &ArgMatches, zone: Tz) -> Result<Window, Failure> {
+    window(arguments, zone, clock::wall())
+}
+
 fn window(arguments: &ArgMatches, zone: Tz, now: DateTime<Utc>) -> Result<Window, Failure> {
     let typed = |name: &str| arguments.get_one::<String>(name);
     if let Some(day) = typed("day") {

@@ -4,13 +4,13 @@
 
 use chrono_tz::Tz;
 
-use super::text::{local, outcome, remarks};
+use super::text::{audible, local, outcome, remarks};
 use crate::model::Lang;
-use crate::station::journal::Entry;
+use crate::station::journal::{Entry, HeardVerdict};
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-const COLUMNS: [(&str, &str); 13] = [
+const COLUMNS: [(&str, &str); 17] = [
     ("应播时间", "due"),
     ("站点", "station"),
     ("节目单", "playlist"),
@@ -24,6 +24,10 @@ const COLUMNS: [(&str, &str); 13] = [
     ("播完遍数", "readings heard"),
     ("应播遍数", "readings ordered"),
     ("播发编号", "airing"),
+    ("监听", "monitor"),
+    ("监听电平（dBFS）", "monitor level (dBFS)"),
+    ("监听得分", "monitor score"),
+    ("监听录音", "monitor recording"),
 ];
 
 /// Writes `entries` as lines, below the headings if they are the `first`.
@@ -38,6 +42,10 @@ pub(in crate::cmd) fn write(entries: &[Entry], first: bool, lang: Lang, zone: Tz
 
 fn cells(entry: &Entry, lang: Lang, zone: Tz) -> [String; COLUMNS.len()] {
     let close = entry.close.as_ref();
+    let verdict = entry.verdict.as_ref();
+    let number = |value: Option<f64>, digits: usize| {
+        value.map_or_else(String::new, |value| format!("{value:.digits$}"))
+    };
     let time = |instant: Option<_>| instant.map_or_else(String::new, |instant| local(instant, zone));
     let seconds = |length: std::time::Duration| format!("{}.{:03}", length.as_secs(), length.subsec_millis());
     [
@@ -54,6 +62,10 @@ fn cells(entry: &Entry, lang: Lang, zone: Tz) -> [String; COLUMNS.len()] {
         close.and_then(|close| close.readings).map_or_else(String::new, |readings| readings.to_string()),
         entry.times.to_string(),
         entry.airing.to_string(),
+        verdict.map_or_else(String::new, |verdict| audible(verdict, lang)),
+        number(verdict.and_then(HeardVerdict::level_dbfs), 1),
+        number(verdict.and_then(HeardVerdict::score), 2),
+        verdict.and_then(|verdict| verdict.kept.clone()).unwrap_or_default(),
     ]
 }
 
@@ -71,11 +83,16 @@ pub(in super::super) fn line(cells: &[String]) -> String {
 
 /// Writes one field. What a spreadsheet would take for a formula (full-width signs too: Chinese Excel understands
 /// them) gets an apostrophe before it: whoever may write a
-/// message's text must not get to run something on the computer of whoever reads the report.
+/// message's text must not get to run something on the computer of whoever reads the report. A level below zero, which
+/// has a decimal point, is a number and stays one.
 fn field(text: &str) -> String {
     let formula =
         text.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    let number =
+        text.strip_prefix('-').and_then(|digits| digits.split_once('.')).is_some_and(|(whole, part)| {
+            [whole, part].iter().all(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+        });
+    let text = if formula && !number { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
@@ -96,5 +113,6 @@ mod tests {
             assert!(field(text).trim_matches('"').starts_with('\''), "{text}");
         }
         assert_eq!(field("=1,2"), "\"'=1,2\"");
+        assert_eq!((field("-23.5").as_str(), field("-2.5+A1").as_str()), ("-23.5", "'-2.5+A1"));
     }
 }

@@ -3,8 +3,8 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use crate::model::{Origin, Outcome, Priority, Reason, Status};
-use crate::station::journal::Entry;
+use crate::model::{Audible, Doubt, Origin, Outcome, Priority, Reason, Status};
+use crate::station::journal::{Entry, HeardVerdict};
 
 /// One line. Every key is always there; what is not known is `null`.
 #[derive(Serialize)]
@@ -35,6 +35,13 @@ struct Line<'a> {
     status: Status,
     origin: &'static str,
     said_by: Option<String>,
+    monitor: Option<Audible>,
+    monitor_doubt: Option<Doubt>,
+    monitor_level_dbfs: Option<f64>,
+    monitor_score: Option<f64>,
+    monitor_delay_ms: Option<u128>,
+    monitor_missed: Option<u32>,
+    monitor_recording: Option<&'a str>,
 }
 
 /// Writes `entries`.
@@ -49,6 +56,7 @@ fn line(entry: &Entry) -> String {
         Origin::Said(who) => ("said", Some(who.clone())),
         Origin::Alert(name) => ("alert", Some(name.to_string())),
     };
+    let verdict = entry.verdict.as_ref();
     let line = Line {
         seq: entry.seq,
         run: entry.run,
@@ -76,6 +84,13 @@ fn line(entry: &Entry) -> String {
         status: entry.status,
         origin,
         said_by,
+        monitor: verdict.map(|verdict| verdict.heard),
+        monitor_doubt: verdict.and_then(|verdict| verdict.doubt),
+        monitor_level_dbfs: verdict.and_then(HeardVerdict::level_dbfs),
+        monitor_score: verdict.and_then(HeardVerdict::score),
+        monitor_delay_ms: verdict.and_then(|verdict| verdict.delay).map(|delay| delay.as_millis()),
+        monitor_missed: verdict.map(|verdict| verdict.missed),
+        monitor_recording: verdict.and_then(|verdict| verdict.kept.as_deref()),
     };
     // Texts, numbers and words only: nothing that JSON cannot say.
     serde_json::to_string(&line).expect("a record is plain values") + "\n"

@@ -5,6 +5,7 @@ pub(super) mod csv;
 mod follow;
 mod json;
 mod reconcile;
+mod switches;
 pub(super) mod text;
 mod verify;
 
@@ -35,6 +36,7 @@ fn arguments(lang: Lang) -> Command {
         .args(what(lang))
         .args(how(lang))
         .subcommand(reconcile::arguments(lang))
+        .subcommand(switches::arguments(lang))
         .subcommand(verify::arguments(lang))
 }
 
@@ -97,7 +99,11 @@ fn how(lang: Lang) -> [Arg; 2] {
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     if let Some((name, inner)) = arguments.subcommand() {
         nothing_before(name, arguments)?;
-        return if name == "verify" { verify::run(context, inner) } else { reconcile::run(context, inner) };
+        return match name {
+            "verify" => verify::run(context, inner),
+            "switches" => switches::run(context, inner),
+            _ => reconcile::run(context, inner),
+        };
     }
     let zone = zone::zone(context);
     let filter = asked::filter(arguments, zone)?;

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::super::out::plain;
 use super::super::table;
 use crate::model::{Lang, Origin, Status};
-use crate::station::journal::{Close, Entry};
+use crate::station::journal::{Close, Entry, HeardVerdict};
 
 /// Headings, with the columns that each takes at least, so that batches and `--follow` stay aligned.
 const COLUMNS: [(&str, &str, u16); 8] = [
@@ -107,6 +107,31 @@ pub(in super::super) fn remarks(entry: &Entry, lang: Lang) -> String {
         Origin::Said(who) => Some(format!("{}{}", lang.pick("人工：", "said by "), plain(who))),
         Origin::Alert(name) => Some(format!("{}{}", lang.pick("警报：", "alert "), plain(&name.identifier))),
     };
-    let all: Vec<String> = [reason, detail, asked].into_iter().flatten().collect();
+    let heard = entry.verdict.as_ref().map(|verdict| microphone(verdict, lang));
+    let all: Vec<String> = [reason, detail, asked, heard].into_iter().flatten().collect();
     all.join(lang.pick("；", "; "))
+}
+
+/// Says what the microphone heard, and why nobody can say.
+pub(super) fn audible(verdict: &HeardVerdict, lang: Lang) -> String {
+    let word = verdict.heard.words().in_lang(lang).to_owned();
+    let Some(doubt) = verdict.doubt else { return word };
+    let doubt = doubt.words().in_lang(lang).to_owned();
+    match lang {
+        Lang::Zh => format!("{word}（{doubt}）"),
+        Lang::En => format!("{word} ({doubt})"),
+    }
+}
+
+/// Says what the microphone heard, how clearly, and where it can be listened to.
+fn microphone(verdict: &HeardVerdict, lang: Lang) -> String {
+    let score = verdict.score().map(|score| format!(" {}%", (score * 100.0).round()));
+    let level = verdict.level_dbfs().map(|level| format!(" {level:.0} dBFS"));
+    let row = (verdict.missed > 1).then(|| match lang {
+        Lang::Zh => format!("，连续第 {} 次", verdict.missed),
+        Lang::En => format!(", {} in a row", verdict.missed),
+    });
+    let kept = verdict.kept.as_deref().map(|name| format!(" [{}]", plain(name)));
+    let rest: String = [score, level, row, kept].into_iter().flatten().collect();
+    format!("{}{}{rest}", lang.pick("监听：", "microphone: "), audible(verdict, lang))
 }

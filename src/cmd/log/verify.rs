@@ -113,6 +113,10 @@ fn words(kind: &FaultKind) -> Words {
             format!("{airing} 开播后没有结果"),
             format!("{airing} came on air and was never closed"),
         ),
+        FaultKind::StrayVerdict(airing) => Words::new(
+            format!("{airing} 的监听结论不该在这里"),
+            format!("{airing} was judged by a microphone before its end, or twice"),
+        ),
         FaultKind::TwoAtOnce(one, two) => {
             Words::new(format!("{one} 与 {two} 同时出声"), format!("{one} and {two} sounded at once"))
         }

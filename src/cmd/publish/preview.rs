@@ -15,7 +15,7 @@ use crate::cmd::out::print;
 use crate::cmd::plan::days;
 use crate::cmd::{Context, Failure};
 use crate::county::changes::changes;
-use crate::model::{Bundle, Lang, Limits, Selection, Shaping, Site, Station, StationId, Target, ZoneId};
+use crate::model::{Bundle, Lang, Site, Station, StationId, Target, ZoneId};
 use crate::plan::plan_station;
 use crate::station::bundles::{self, Campaign, TakeFault};
 use crate::station::kinds::kinds;
@@ -85,17 +85,7 @@ fn station(bundle: &Bundle, typed: &ArgMatches) -> Result<Station, Failure> {
             StationId::new("任一村").map_err(|error| bad_name(&error))?
         }
     };
-    let output = Selection { kind: "null".to_owned(), options: BTreeMap::new() };
-    Ok(Station {
-        id,
-        zones,
-        group: None,
-        output,
-        volume: 100_u8.into(),
-        mixer: None,
-        shaping: Shaping::default(),
-        limits: Limits::default(),
-    })
+    Ok(Station::bare(id, zones))
 }
 
 fn timetable(

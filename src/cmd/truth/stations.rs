@@ -12,14 +12,15 @@ use super::super::table::wide_columns;
 use super::super::{Context, Failure};
 use super::{Desk, Piece, ZONE, whose};
 use crate::calendar::civil::midnight;
-use crate::county::truth::{Row, Standing, Summary, row, summary};
+use crate::county::truth::{Listened, Row, Standing, Summary, row, summary};
 use crate::model::{Lang, Serial};
 
 /// Headings of the table for people, with the columns that each takes at least.
-const TABLE: [(&str, &str, u16); 10] = [
+const TABLE: [(&str, &str, u16); 11] = [
     ("站点", "station", 10),
     ("专项", "campaigns", 12),
     ("今天播完", "aired today", 8),
+    ("话筒听到", "microphone", 8),
     ("最近播完", "last aired", 11),
     ("最后联系", "last seen", 11),
     ("时钟", "clock", 8),
@@ -29,7 +30,7 @@ const TABLE: [(&str, &str, u16); 10] = [
     ("问题", "faults", 4),
 ];
 
-const COLUMNS: [(&str, &str); 21] = [
+const COLUMNS: [(&str, &str); 24] = [
     ("站点", "station"),
     ("机器", "site"),
     ("区域", "zones"),
@@ -40,6 +41,9 @@ const COLUMNS: [(&str, &str); 21] = [
     ("今天应播", "planned today"),
     ("今天播完", "aired today"),
     ("今天播完（含村里）", "heard today, own too"),
+    ("今天听到", "heard by microphone today"),
+    ("今天没听到", "not heard today"),
+    ("今天听不准", "not known today"),
     ("最近播完（北京时间）", "last aired (Beijing)"),
     ("麦克风最近听到（北京时间）", "microphone last heard (Beijing)"),
     ("最后联系（北京时间）", "last seen (Beijing)"),
@@ -112,6 +116,7 @@ fn text(rows: &[Row], sums: &Summary, now: DateTime<Utc>, lang: Lang) -> String 
             plain(row.station.as_str()),
             plain(&row.campaigns.iter().map(|one| standing(one, lang)).collect::<Vec<_>>().join(" ")),
             format!("{}/{}", row.aired, row.planned),
+            microphone(row),
             time(row.last_aired).unwrap_or_else(|| "-".to_owned()),
             time(row.seen).unwrap_or_else(|| "-".to_owned()),
             clock(row, lang),
@@ -138,6 +143,15 @@ fn standing(one: &Standing, lang: Lang) -> String {
         Lang::En => {
             format!("{campaign} {active} (newest {newest}, received {received}, verified {verified})")
         }
+    }
+}
+
+/// Writes how many of those that were judged today were heard.
+fn microphone(row: &Row) -> String {
+    let Listened { yes, no, unknown } = row.listened;
+    match yes + no + unknown {
+        0 => "-".to_owned(),
+        all => format!("{yes}/{all}"),
     }
 }
 
@@ -172,6 +186,9 @@ fn cells(row: &Row, lang: Lang) -> [String; COLUMNS.len()] {
         written.collect::<Vec<_>>().join(";")
     };
     let health = row.health.as_ref();
+    // Without a microphone there is nothing to count.
+    let listens = health.is_some_and(|health| !matches!(health.monitor.as_str(), "" | "none"));
+    let listened = |count: usize| if listens || count > 0 { count.to_string() } else { String::new() };
     [
         row.station.to_string(),
         row.site.clone(),
@@ -183,6 +200,9 @@ fn cells(row: &Row, lang: Lang) -> [String; COLUMNS.len()] {
         row.planned.to_string(),
         row.aired.to_string(),
         row.heard.to_string(),
+        listened(row.listened.yes),
+        listened(row.listened.no),
+        listened(row.listened.unknown),
         time(row.last_aired),
         time(health.and_then(|health| health.last_heard)),
         time(row.seen),
@@ -213,6 +233,8 @@ fn object(row: &Row) -> String {
     put("planned_today", json!(row.planned));
     put("aired_today", json!(row.aired));
     put("heard_today", json!(row.heard));
+    let Listened { yes, no, unknown } = row.listened;
+    put("microphone_today", json!({ "yes": yes, "no": no, "unknown": unknown }));
     put("last_aired", json!(utc(row.last_aired)));
     put("microphone", json!(health.map(|health| &health.monitor)));
     put("microphone_heard", json!(utc(health.and_then(|health| health.last_heard))));

@@ -9,7 +9,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use crate::county::store::{Changes, Store, StoreFault, StoredAlert, StoredBundle, StoredSite};
-use crate::model::{Digest, Limits, Selection, Shaping, Station, StationId, Target, ZoneId};
+use crate::model::{Digest, Station, Target};
 use crate::trust::Root;
 use crate::wire::{Offer, Offers};
 
@@ -63,7 +63,8 @@ impl Offered {
 
     /// Picks what is for `site` at `now`. How far its log has arrived is left open.
     pub(super) fn of(&self, site: &StoredSite, now: DateTime<Utc>) -> Offers {
-        let stations: Vec<Station> = site.stations.iter().map(|(id, zones)| station(id, zones)).collect();
+        let stations: Vec<Station> =
+            site.stations.iter().map(|(id, zones)| Station::bare(id.clone(), zones.clone())).collect();
         let meant = |target: &[Target]| {
             stations.iter().any(|station| target.iter().any(|target| target.includes(station)))
         };
@@ -97,22 +98,6 @@ pub(super) fn tag(offers: &Offers) -> String {
     }
     format!("\"{}\"", HEXLOWER.encode(&sum.finalize()[..16]))
 }
-
-/// A station, as far as targets ask for it.
-pub(super) fn station(id: &StationId, zones: &[ZoneId]) -> Station {
-    let output = Selection { kind: String::new(), options: [].into() };
-    Station {
-        id: id.clone(),
-        zones: zones.to_vec(),
-        group: None,
-        output,
-        volume: 0_u8.into(),
-        mixer: None,
-        shaping: Shaping::default(),
-        limits: Limits::default(),
-    }
-}
-
 /// A node's memory: what is on offer and who may come in, each as of some counter.
 #[derive(Debug, Default)]
 pub(super) struct Known {

@@ -9,7 +9,6 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use super::answer::No;
-use super::offered::station;
 use crate::county::store::{PIECE, Store};
 use crate::model::{Bundle, BundleFile, Digest, Station, StationId, Target, Words};
 use crate::station::bundles::{self, TakeFault, Taken};
@@ -30,9 +29,9 @@ pub(super) struct Unpacked {
 pub(super) fn addressed(target: &[Target]) -> Vec<Station> {
     let anybody = StationId::new(ANYBODY).ok();
     let one = |target: &Target| match target {
-        Target::All => anybody.as_ref().map(|id| station(id, &[])),
-        Target::Zone(zone) => anybody.as_ref().map(|id| station(id, std::slice::from_ref(zone))),
-        Target::Station(id) => Some(station(id, &[])),
+        Target::All => anybody.as_ref().map(|id| Station::bare(id.clone(), Vec::new())),
+        Target::Zone(zone) => anybody.as_ref().map(|id| Station::bare(id.clone(), vec![zone.clone()])),
+        Target::Station(id) => Some(Station::bare(id.clone(), Vec::new())),
     };
     target.iter().filter_map(one).collect()
 }

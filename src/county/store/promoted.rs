@@ -7,9 +7,26 @@ use super::value::Value;
 use crate::wire::Fact;
 
 /// The columns that are taken out of a record, after `facts`.
-pub(super) const PROMOTED: [&str; 15] = [
-    "kind", "run", "at", "airing", "station", "playlist", "message", "due", "priority", "status", "outcome",
-    "reason", "started", "ended", "heard_ms",
+pub(super) const PROMOTED: [&str; 19] = [
+    "kind",
+    "run",
+    "at",
+    "airing",
+    "station",
+    "playlist",
+    "message",
+    "due",
+    "priority",
+    "status",
+    "outcome",
+    "reason",
+    "started",
+    "ended",
+    "heard_ms",
+    "heard",
+    "doubt",
+    "level_millibel",
+    "score_permille",
 ];
 
 /// Takes the values of [`PROMOTED`] out of a record, in that order; what is not there, or is no time, is empty.
@@ -17,7 +34,9 @@ pub(super) fn promoted(fact: &Fact) -> Vec<Value> {
     let value = |name: &&str| match *name {
         "at" | "started" | "ended" => moment(fact, name).into(),
         "due" => moment(fact, "due_utc").into(),
-        "run" | "heard_ms" => fact.values.get(*name).and_then(Json::as_i64).into(),
+        "run" | "heard_ms" | "level_millibel" | "score_permille" => {
+            fact.values.get(*name).and_then(Json::as_i64).into()
+        }
         "kind" => text(fact, name).unwrap_or_default().into(),
         _ => text(fact, name).into(),
     };

@@ -8,9 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::known::{Published, Village};
 use super::promise::Planned;
 use super::told::Told;
-use crate::model::{
-    CampaignId, Limits, Selection, Serial, Shaping, Station, StationId, Status, Words, ZoneId,
-};
+use crate::model::{Audible, CampaignId, Serial, Station, StationId, Status, Words, ZoneId};
 use crate::wire::{About, StationHealth, Step};
 
 /// After so long without a word a station counts as away: a report is due every minute, and what is wrong must be shown within
@@ -54,6 +52,8 @@ pub struct Row {
     pub aired: usize,
     /// Airings heard to the end today, the village's own too.
     pub heard: usize,
+    /// What its microphone says of today's airings that were meant.
+    pub listened: Listened,
     /// When the last one that is known was heard to the end.
     pub last_aired: Option<DateTime<Utc>>,
     /// When the county last had any word of it.
@@ -76,6 +76,17 @@ pub struct Row {
     pub faults: Vec<Fault>,
 }
 
+/// What a microphone says of some airings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Listened {
+    /// Heard.
+    pub yes: usize,
+    /// Not heard.
+    pub no: usize,
+    /// Nobody can say.
+    pub unknown: usize,
+}
+
 /// What can be wrong with a station.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -87,6 +98,10 @@ pub enum Fault {
     Away,
     /// Its output takes no sound.
     Output(String),
+    /// Its microphone did not hear it several times in a row: nobody else does either.
+    NotHeard,
+    /// Its microphone is not there.
+    Microphone,
     /// Its as-run log cannot be written.
     Journal,
     /// It does not believe its clock.
@@ -148,6 +163,7 @@ pub fn row(
         planned: planned.len(),
         aired: planned.iter().filter(aired).count(),
         heard: told.iter().filter(|told| told.is_heard() && told.entry.due.to_utc() >= today).count(),
+        listened: listened(&told, today),
         last_aired: by_log.chain(health.as_ref().and_then(|health| health.last_completed)).max(),
         seen,
         online: !village.revoked && seen.is_some_and(|seen| now - seen <= SILENT),
@@ -163,6 +179,13 @@ pub fn row(
     row
 }
 
+fn listened(told: &[&Told], today: DateTime<Utc>) -> Listened {
+    let meant = told.iter().filter(|told| told.is_meant() && told.entry.due.to_utc() >= today);
+    let verdicts: Vec<Audible> = meant.filter_map(|told| Some(told.entry.verdict.as_ref()?.heard)).collect();
+    let count = |word: Audible| verdicts.iter().filter(|heard| **heard == word).count();
+    Listened { yes: count(Audible::Yes), no: count(Audible::No), unknown: count(Audible::Unknown) }
+}
+
 /// Finds how every campaign stands that has something for the station.
 fn standings(
     village: &Village,
@@ -170,18 +193,8 @@ fn standings(
     published: &[Published],
     now: DateTime<Utc>,
 ) -> Vec<Standing> {
-    let output = Selection { kind: String::new(), options: BTreeMap::new() };
     let (id, zones) = station.clone();
-    let station = Station {
-        id,
-        zones,
-        group: None,
-        output,
-        volume: 0_u8.into(),
-        mixer: None,
-        shaping: Shaping::default(),
-        limits: Limits::default(),
-    };
+    let station = Station::bare(id, zones);
     let mut newest: BTreeMap<&CampaignId, &Published> = BTreeMap::new();
     let meant = |one: &&Published| one.bundle.target.iter().any(|target| target.includes(&station));
     for one in published.iter().filter(meant) {
@@ -228,12 +241,15 @@ fn standing(village: &Village, newest: &Published) -> Standing {
 fn faults(village: &Village, row: &Row) -> Vec<Fault> {
     let state = village.state.as_ref();
     let output = row.health.as_ref().filter(|health| !health.output_ok);
+    let microphone = |word: &str| row.health.as_ref().is_some_and(|health| health.monitor == word);
     let off = row.clock_off.is_some_and(|off| off.abs() > OFF);
     let first = [
         village.revoked.then_some(Fault::Revoked),
         row.seen.is_none().then_some(Fault::NeverSeen),
         (row.seen.is_some() && !row.online && !village.revoked).then_some(Fault::Away),
         output.map(|health| Fault::Output(health.output_detail.clone())),
+        microphone("fault").then_some(Fault::NotHeard),
+        microphone("absent").then_some(Fault::Microphone),
         state.is_some_and(|state| !state.health.journal_ok).then_some(Fault::Journal),
         (row.clock_trusted == Some(false)).then_some(Fault::ClockUntrusted),
         (row.clock_trusted == Some(true) && off).then_some(Fault::ClockOff),
@@ -253,6 +269,8 @@ impl Fault {
             Self::NeverSeen => Words::new("从未联系过", "never seen"),
             Self::Away => Words::new("失联", "away"),
             Self::Output(why) => Words::new(format!("音频输出故障 {why}"), format!("output: {why}")),
+            Self::NotHeard => Words::new("话筒连续听不到", "not heard by its microphone"),
+            Self::Microphone => Words::new("监听设备用不了", "its microphone cannot be used"),
             Self::Journal => Words::new("播发记录写不进", "the as-run log cannot be written"),
             Self::ClockUntrusted => Words::new("时钟不可信", "clock not trusted"),
             Self::ClockOff => Words::new("时钟不准", "clock off"),
@@ -274,7 +292,7 @@ pub fn summary(rows: &[Row], today: DateTime<Utc>) -> Summary {
     };
     let listened = |row: &&Row| {
         let at = row.health.as_ref().and_then(|health| health.last_heard);
-        listens(row) && at.is_some_and(|at| at >= today)
+        listens(row) && (row.listened.yes > 0 || at.is_some_and(|at| at >= today))
     };
     Summary {
         stations: rows.len(),

@@ -10,9 +10,7 @@ use chrono_tz::Tz;
 
 use super::known::{Published, Village};
 use crate::calendar::Almanac;
-use crate::model::{
-    Airing, CampaignId, Digest, Limits, Playlist, Selection, Serial, Shaping, Station, StationId, ZoneId,
-};
+use crate::model::{Airing, CampaignId, Digest, Playlist, Serial, Station, StationId, ZoneId};
 use crate::plan::plan_station;
 use crate::wire::{About, Step};
 
@@ -112,18 +110,8 @@ fn believed(trusted: bool, at: DateTime<Utc>, received: DateTime<Utc>) -> DateTi
 
 /// Plans what the county promised in `spans` at one station, as the station itself does it.
 pub fn planned(station: &(StationId, Vec<ZoneId>), spans: &[Span<'_>], zone: Tz) -> Vec<Planned> {
-    let output = Selection { kind: "null".to_owned(), options: BTreeMap::new() };
     let (id, zones) = station.clone();
-    let station = Station {
-        id,
-        zones,
-        group: None,
-        output,
-        volume: 0_u8.into(),
-        mixer: None,
-        shaping: Shaping::default(),
-        limits: Limits::default(),
-    };
+    let station = Station::bare(id, zones);
     spans.iter().flat_map(|span| planned_in(&station, span, zone)).collect()
 }
 

@@ -89,23 +89,23 @@ pub fn told(site: &str, records: &[Arrived]) -> Result<Vec<Told>, JournalError> 
         }
     }
     let read = |(epoch, records): (Digest, Vec<&Arrived>)| {
-        let on_air = records.iter().find(|record| record.text("kind") == Some("on_air"));
-        // Groups are made by pushing, so that none is empty.
-        let last = records.last().copied();
-        last.map(|last| {
-            Ok(Told {
-                site: site.to_owned(),
-                epoch,
-                entry: entry(&last.fact, on_air.map(|record| &record.fact))?,
-                hash: last.fact.hash,
-                received: last.received,
-                late: last.late,
-                whole: records.iter().all(|record| record.is_whole()),
-            })
-        })
+        let facts: Vec<&Fact> = records.iter().map(|record| &record.fact).collect();
+        let Some(entry) = entry(&facts)? else { return Ok(None) };
+        // A microphone's verdict adds to what was told, and is no later word on how the airing ended.
+        let ended = records.iter().rfind(|record| record.text("kind") != Some("monitored"));
+        Ok(ended.map(|last| Told {
+            site: site.to_owned(),
+            epoch,
+            entry,
+            hash: last.fact.hash,
+            received: last.received,
+            late: last.late,
+            whole: records.iter().all(|record| record.is_whole()),
+        }))
     };
     let groups = airings.into_iter().map(|((epoch, _), records)| (epoch, records));
-    let mut all = groups.filter_map(read).collect::<Result<Vec<Told>, JournalError>>()?;
+    let mut all =
+        groups.map(read).filter_map(Result::transpose).collect::<Result<Vec<Told>, JournalError>>()?;
     all.sort_by_key(|told| (told.received, told.entry.seq));
     Ok(all)
 }

@@ -1,9 +1,11 @@
 //! The output `device`: a sound device of ALSA or PulseAudio, opened by a name that stays.
 
+mod capture;
 mod feed;
 mod name;
 mod open;
 mod pulse;
+mod tape;
 mod timing;
 
 use std::sync::Arc;
@@ -14,9 +16,11 @@ use super::{Kind, OpenContext, Output, OutputFault};
 use crate::clip::RATE;
 use crate::config::{Field, FieldKind, KindFields};
 use crate::model::Selection;
+pub use capture::Capture;
 use feed::Feed;
 pub(super) use name::not_numbered;
 use open::Open;
+pub use tape::Stretch;
 
 /// The row of the table.
 pub(super) const KIND: Kind = Kind {

@@ -24,7 +24,11 @@ impl Name {
 
 /// Reads the selection's `device` and refuses numbers.
 pub(super) fn checked(selection: &Selection) -> Result<Name, OutputFault> {
-    let name = selection.text("device").ok_or(OutputFault::MissingOption { key: "device" })?;
+    read(selection.text("device").ok_or(OutputFault::MissingOption { key: "device" })?)
+}
+
+/// Reads a device's name and refuses numbers.
+pub(super) fn read(name: &str) -> Result<Name, OutputFault> {
     not_numbered(name)?;
     Ok(match name.strip_prefix("pulse:") {
         Some(sink) => Name::Pulse(sink.to_owned()),

@@ -40,10 +40,13 @@ pub(super) struct Open {
 /// Opens the device and lets it play what `feed` holds.
 pub(super) fn open(name: &Name, feed: &Arc<Feed>) -> Result<Open, OutputFault> {
     let feed = Arc::clone(feed);
-    within_answer(name, move |name| {
+    within_answer(name, &name.written(), move |name| {
         let watch = match name {
             Name::Alsa(_) => None,
-            Name::Pulse(sink) => Some(pulse::Sink::find(sink)?.watch(Arc::clone(&feed))?),
+            Name::Pulse(sink) => {
+                let lost = Arc::clone(&feed);
+                Some(pulse::Present::sink(sink)?.watch(move |why| lost.lose(why))?)
+            }
         };
         let device = find(name)?;
         let format = choose(name, &device)?;
@@ -108,35 +111,36 @@ fn fill<T: SizedSample + FromSample<f32>>(data: &mut [T], mixed: &mut MixerSourc
 
 /// Finds out whether the device is there and takes our sound; makes none.
 pub(super) fn probe(name: &Name) -> Result<(), OutputFault> {
-    within_answer(name, |name| match name {
+    within_answer(name, &name.written(), |name| match name {
         Name::Alsa(_) => find(name).and_then(|device| choose(name, &device)).map(|_| ()),
-        Name::Pulse(sink) => pulse::Sink::find(sink).map(|_| ()),
+        Name::Pulse(sink) => pulse::Present::sink(sink).map(|_| ()),
     })
 }
 
-/// Does `work` in a thread of its own and waits for it as long as a device may take to answer.
-fn within_answer<T: Send + 'static>(
+/// Does `work` in a thread of its own and waits for it as long as a device may take to answer. Of one `key`, one at a time.
+pub(super) fn within_answer<T: Send + 'static>(
     name: &Name,
+    key: &str,
     work: impl FnOnce(&Name) -> Result<T, OutputFault> + Send + 'static,
 ) -> Result<T, OutputFault> {
     let busy = || BUSY.lock().unwrap_or_else(PoisonError::into_inner);
     let unresponsive = || OutputFault::Unresponsive { name: name.written() };
-    if !busy().insert(name.written()) {
+    if !busy().insert(key.to_owned()) {
         return Err(unresponsive());
     }
     let (answer, answered) = mpsc::channel();
-    let asked = name.clone();
+    let (asked, held) = (name.clone(), key.to_owned());
     let spawned = thread::Builder::new().name("open-device".to_owned()).spawn(move || {
         // ALSA's library writes to standard error at every failure, for years while a device is away; our fault says
         // the same once. The handler goes with the thread.
         let _quiet = alsa::Output::local_error_handler();
         let result = work(&asked);
-        busy().remove(&asked.written());
+        busy().remove(&held);
         // Nobody waits any more if it took too long; the device is closed again.
         let _ = answer.send(result);
     });
     if let Err(error) = spawned {
-        busy().remove(&name.written());
+        busy().remove(key);
         return Err(refused(name, error));
     }
     answered.recv_timeout(ANSWER).unwrap_or_else(|_| Err(unresponsive()))
@@ -195,9 +199,14 @@ fn taste(format: SampleFormat) -> Option<usize> {
 }
 
 fn format(range: &SupportedStreamConfigRange) -> Option<Format> {
-    let period = match range.buffer_size() {
+    let channels = NonZero::new(range.channels())?;
+    Some(Format { channels, sample: range.sample_format(), period: period(range) })
+}
+
+/// Returns the period nearest to ours that the device has.
+pub(super) fn period(range: &SupportedStreamConfigRange) -> u32 {
+    match range.buffer_size() {
         SupportedBufferSize::Range { min, max } => PERIOD.clamp(*min, (*max).max(*min)),
         SupportedBufferSize::Unknown => PERIOD,
-    };
-    Some(Format { channels: NonZero::new(range.channels())?, sample: range.sample_format(), period })
+    }
 }

@@ -1,4 +1,4 @@
-//! PulseAudio sinks: which are there, and when one goes away.
+//! PulseAudio sinks, and the sources that microphones are: which are there, and when one goes away.
 //!
 //! When a sink goes away PulseAudio moves its streams to another one, and the message would sound on the wrong
 //! loudspeaker. It can be told not to, but not through cpal; so we watch, and close the stream within milliseconds.
@@ -12,13 +12,12 @@ use std::thread;
 use std::time::Duration;
 
 use pulseaudio::protocol::{
-    self, Command, Prop, ProtocolError, SinkInfo, SubscriptionEventFacility, SubscriptionEventType,
-    SubscriptionMask,
+    self, Command, Prop, ProtocolError, SinkInfo, SourceInfo, SubscriptionEventFacility,
+    SubscriptionEventType, SubscriptionMask,
 };
 use rodio::cpal::traits::{DeviceTrait, HostTrait};
 use rodio::cpal::{self, HostId};
 
-use super::feed::Feed;
 use super::name::Name;
 use super::open::refused;
 use crate::output::OutputFault;
@@ -31,7 +30,7 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// One for all, because cpal leaves a thread and a socket behind for each.
 static HOST: Mutex<Option<Arc<cpal::Host>>> = Mutex::new(None);
 
-/// Finds the sink as a device of cpal.
+/// Finds the sink, or the source, as a device of cpal.
 pub(super) fn device(name: &Name, sink: &str) -> Result<cpal::Device, OutputFault> {
     let mut kept = HOST.lock().unwrap_or_else(PoisonError::into_inner);
     let mut devices = kept.as_ref().and_then(|host| host.devices().ok());
@@ -46,37 +45,63 @@ pub(super) fn device(name: &Name, sink: &str) -> Result<cpal::Device, OutputFaul
     found.ok_or_else(|| OutputFault::Absent { name: name.written(), present: Vec::new() })
 }
 
-/// A sink that is present, and a connection of its own to the server.
-pub(super) struct Sink {
+/// A sink or a source that is present, and a connection of its own to the server.
+pub(super) struct Present {
     wire: Wire,
     index: u32,
+    facility: SubscriptionEventFacility,
 }
 
-impl Sink {
+impl Present {
     /// Asks the server for the sink.
-    pub(super) fn find(sink: &str) -> Result<Self, OutputFault> {
+    pub(super) fn sink(sink: &str) -> Result<Self, OutputFault> {
         let name = Name::Pulse(sink.to_owned());
         let mut wire = Wire::connect().map_err(|error| refused(&name, error))?;
         let sinks: Vec<SinkInfo> =
             wire.ask(&Command::GetSinkInfoList).map_err(|error| refused(&name, error))?;
-        match sinks.iter().find(|info| info.name.as_bytes() == sink.as_bytes()) {
-            Some(info) => Ok(Self { wire, index: info.index }),
+        let sinks = sinks.into_iter().map(|info| (info.name, info.index));
+        Self::among(&name, wire, SubscriptionEventFacility::Sink, sinks)
+    }
+
+    /// Asks the server for the source.
+    pub(super) fn source(source: &str) -> Result<Self, OutputFault> {
+        let name = Name::Pulse(source.to_owned());
+        let mut wire = Wire::connect().map_err(|error| refused(&name, error))?;
+        let sources: Vec<SourceInfo> =
+            wire.ask(&Command::GetSourceInfoList).map_err(|error| refused(&name, error))?;
+        let sources = sources.into_iter().map(|info| (info.name, info.index));
+        Self::among(&name, wire, SubscriptionEventFacility::Source, sources)
+    }
+
+    fn among(
+        name: &Name,
+        wire: Wire,
+        facility: SubscriptionEventFacility,
+        found: impl Iterator<Item = (CString, u32)>,
+    ) -> Result<Self, OutputFault> {
+        let found: Vec<(String, u32)> =
+            found.map(|(name, index)| (format!("pulse:{}", name.to_string_lossy()), index)).collect();
+        match found.iter().find(|(found, _)| *found == name.written()) {
+            Some((_, index)) => Ok(Self { wire, index: *index, facility }),
             None => Err(OutputFault::Absent {
                 name: name.written(),
-                present: sinks.iter().map(|info| format!("pulse:{}", info.name.to_string_lossy())).collect(),
+                present: found.into_iter().map(|(name, _)| name).collect(),
             }),
         }
     }
 
-    /// Tells `feed` when the sink or the server goes away, until the watch is dropped.
-    pub(super) fn watch(self, feed: Arc<Feed>) -> Result<Watch, OutputFault> {
-        let Self { mut wire, index } = self;
+    /// Tells `lose` when it or the server goes away, until the watch is dropped.
+    pub(super) fn watch(
+        self,
+        lose: impl FnOnce(&'static str) + Send + 'static,
+    ) -> Result<Watch, OutputFault> {
+        let Self { mut wire, index, facility } = self;
         let fault = |error: ProtocolError| OutputFault::Gone { detail: error.to_string() };
-        wire.subscribe().map_err(fault)?;
+        wire.subscribe(facility).map_err(fault)?;
         let socket = wire.socket.get_ref().try_clone().map_err(|error| fault(error.into()))?;
         thread::Builder::new()
             .name("watch-sink".to_owned())
-            .spawn(move || feed.lose(wire.until_removed(index)))
+            .spawn(move || lose(wire.until_removed(facility, index)))
             .map_err(|error| fault(error.into()))?;
         Ok(Watch { socket })
     }
@@ -133,23 +158,27 @@ impl Wire {
         protocol::read_reply_message(&mut self.socket, self.version).map(|(_, reply)| reply)
     }
 
-    fn subscribe(&mut self) -> Result<(), ProtocolError> {
-        self.tell(&Command::Subscribe(SubscriptionMask::SINK))?;
+    fn subscribe(&mut self, facility: SubscriptionEventFacility) -> Result<(), ProtocolError> {
+        let mask = match facility {
+            SubscriptionEventFacility::Source => SubscriptionMask::SOURCE,
+            _ => SubscriptionMask::SINK,
+        };
+        self.tell(&Command::Subscribe(mask))?;
         protocol::read_ack_message(&mut self.socket)?;
         // From here on nothing may come for days.
         Ok(self.socket.get_ref().set_read_timeout(None)?)
     }
 
     /// Reads events until the sink is removed or the connection ends, and says which.
-    fn until_removed(mut self, index: u32) -> &'static str {
+    fn until_removed(mut self, facility: SubscriptionEventFacility, index: u32) -> &'static str {
         loop {
             match protocol::read_command_message(&mut self.socket, self.version) {
                 Ok((_, Command::SubscribeEvent(event)))
-                    if event.event_facility == SubscriptionEventFacility::Sink
+                    if event.event_facility == facility
                         && event.event_type == SubscriptionEventType::Removed
                         && event.index == Some(index) =>
                 {
-                    return "the PulseAudio sink was removed";
+                    return "its sink or source of PulseAudio was removed";
                 }
                 Ok(_) => {}
                 Err(_) => return "PulseAudio closed the connection",

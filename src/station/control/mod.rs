@@ -7,15 +7,18 @@ mod account;
 mod address;
 mod client;
 mod county;
+mod monitor;
 mod report;
 mod server;
 mod wire;
 
 pub use client::{CallError, call};
 pub use county::CountyReport;
+pub use monitor::{ListenedReport, MonitorReport};
 pub use report::{
-    AlertReport, CampaignReport, ClockReport, CompletedReport, FaultyPlaylist, JournalReport, NextReport,
-    OnAirReport, OutputReport, StationReport, StatusReport, UsedReport,
+    AlertReport, AmplifierFaultReport, AmplifierReport, CampaignReport, ClockReport, CompletedReport,
+    FaultyPlaylist, JournalReport, NextReport, OnAirReport, OutputReport, StationReport, StatusReport,
+    UsedReport,
 };
 pub use server::{BindError, ControlRequest, Socket};
 pub use wire::{ControlReply, LONGEST_LINE, MOST_REPEATS, Request, StopReport};

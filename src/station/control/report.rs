@@ -1,10 +1,12 @@
 //! What `dalaba status` tells. Instants carry the stations' own offset, so that they read as on the village clock.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
-use super::CountyReport;
-use crate::model::{Priority, Status, Words};
+use super::{CountyReport, MonitorReport};
+use crate::model::{Priority, Status, Switch, Words};
 
 /// Says how everything is at one instant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,6 +112,9 @@ pub struct StationReport {
     pub output: String,
     /// Whether the output takes sound.
     pub state: OutputReport,
+    /// How its amplifier is; none if it has none.
+    #[serde(default)]
+    pub amplifier: Option<AmplifierReport>,
     /// What sounds now.
     pub on_air: Option<OnAirReport>,
     /// What is due next.
@@ -120,6 +125,9 @@ pub struct StationReport {
     pub used: UsedReport,
     /// What was last heard to the end.
     pub completed: Option<CompletedReport>,
+    /// What its microphone hears; none without one.
+    #[serde(default)]
+    pub monitor: Option<MonitorReport>,
 }
 
 /// Says whether an output takes sound.
@@ -135,6 +143,30 @@ pub enum OutputReport {
         /// The error's text.
         detail: String,
     },
+}
+
+/// Says how an amplifier is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AmplifierReport {
+    /// Its name: the one under which it is shared, or the station's.
+    pub name: String,
+    /// What it was last switched to; none if it was not yet.
+    pub switch: Option<Switch>,
+    /// When that was.
+    pub since: Option<DateTime<FixedOffset>>,
+    /// What is wrong with it.
+    pub faults: Vec<AmplifierFaultReport>,
+}
+
+/// Says what is wrong with an amplifier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AmplifierFaultReport {
+    /// When it was found.
+    pub since: DateTime<FixedOffset>,
+    /// What it is, in 简体中文.
+    pub zh: String,
+    /// What it is, in English.
+    pub en: String,
 }
 
 /// What sounds at a station.
@@ -192,10 +224,44 @@ impl StatusReport {
     pub fn faults(&self) -> Vec<Words> {
         let journal = self.journal.fault();
         let outputs = self.stations.iter().filter_map(StationReport::fault);
+        let unheard = |station: &StationReport| station.monitor.as_ref()?.fault(&station.id);
+        let unheard = self.stations.iter().filter_map(unheard);
+        let amplifiers = self.amplifiers();
         let clock = self.clock.fault();
         let playlists = self.faulty_playlists.iter().map(FaultyPlaylist::fault);
         let county = self.county.as_ref().and_then(CountyReport::fault);
-        journal.into_iter().chain(outputs).chain(clock).chain(playlists).chain(county).collect()
+        journal
+            .into_iter()
+            .chain(outputs)
+            .chain(unheard)
+            .chain(amplifiers)
+            .chain(clock)
+            .chain(playlists)
+            .chain(county)
+            .collect()
+    }
+}
+
+impl StatusReport {
+    /// Lists what is wrong with amplifiers; one that is shared is told of once.
+    fn amplifiers(&self) -> Vec<Words> {
+        let mut told = BTreeSet::new();
+        let reports = self.stations.iter().filter_map(|station| station.amplifier.as_ref());
+        reports.filter(|report| told.insert(&report.name)).flat_map(AmplifierReport::faults).collect()
+    }
+}
+
+impl AmplifierReport {
+    fn faults(&self) -> Vec<Words> {
+        let name = &self.name;
+        let words = |AmplifierFaultReport { since, zh, en }: &AmplifierFaultReport| {
+            let since = clock_time(since);
+            Words::new(
+                format!("功放“{name}”自 {since} 起有问题：{zh}"),
+                format!("amplifier {name}, since {since}: {en}"),
+            )
+        };
+        self.faults.iter().map(words).collect()
     }
 }
 

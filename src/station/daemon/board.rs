@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{AiringId, AsRun, Words};
+use crate::model::{AiringId, AsRun, Audible, Doubt, Monitored, Words};
 use crate::playout::View;
 use crate::station::player::{Gauge, Progress};
 use crate::station::progress::{Proof, Sound};
@@ -25,6 +25,50 @@ pub(super) struct Down {
     pub(super) words: Words,
 }
 
+/// Who listens to the station, and what was heard.
+#[derive(Debug, Clone)]
+pub(super) struct Listening {
+    pub(super) device: String,
+    /// A microphone that is not there.
+    pub(super) down: Option<Down>,
+    /// The last judgement of this run.
+    pub(super) last: Option<Overheard>,
+    /// When the station was last heard, runs before this one included.
+    pub(super) heard: Option<DateTime<Utc>>,
+    pub(super) missed: u32,
+    pub(super) fault_after: u32,
+}
+
+/// One judgement.
+#[derive(Debug, Clone)]
+pub(super) struct Overheard {
+    pub(super) airing: AiringId,
+    pub(super) at: DateTime<Utc>,
+    pub(super) heard: Audible,
+    pub(super) doubt: Option<Doubt>,
+}
+
+impl Listening {
+    /// Says in a word how it stands, as the county knows it (`docs/county-api.md`).
+    pub(super) fn word(&self) -> &'static str {
+        match (&self.down, &self.last) {
+            _ if self.is_fault() => "fault",
+            (Some(_), _) => "absent",
+            (None, None) => "waiting",
+            (None, Some(last)) => match last.heard {
+                Audible::Yes => "heard",
+                Audible::No => "not_heard",
+                Audible::Unknown => "unknown",
+            },
+        }
+    }
+
+    /// Tells whether the station was not heard so often in a row that it is a fault.
+    pub(super) fn is_fault(&self) -> bool {
+        self.missed >= self.fault_after
+    }
+}
+
 /// Everything on the board.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Notices {
@@ -32,6 +76,8 @@ pub(super) struct Notices {
     pub(super) started: Option<DateTime<Utc>>,
     pub(super) down: Option<Down>,
     pub(super) completed: Option<(AiringId, DateTime<Utc>)>,
+    /// None if nobody listens.
+    pub(super) listening: Option<Listening>,
     /// The instant before which every planned airing is closed; none if no believed clock ever told.
     pub(super) frontier: Option<DateTime<Utc>>,
     next_wake: Option<Duration>,
@@ -93,6 +139,36 @@ impl Board {
 
     pub(super) fn output_down(&self, words: &Words, at: DateTime<Utc>) {
         self.lock().down.get_or_insert_with(|| Down { since: at, words: words.clone() });
+    }
+
+    /// Notes who listens.
+    pub(super) fn listens(&self, listening: Listening) {
+        self.lock().listening = Some(listening);
+    }
+
+    pub(super) fn microphone_up(&self) {
+        if let Some(listening) = &mut self.lock().listening {
+            listening.down = None;
+        }
+    }
+
+    pub(super) fn microphone_down(&self, words: &Words, at: DateTime<Utc>) {
+        if let Some(listening) = &mut self.lock().listening {
+            listening.down.get_or_insert_with(|| Down { since: at, words: words.clone() });
+        }
+    }
+
+    /// Notes what was heard of an airing.
+    pub(super) fn overheard(&self, monitored: &Monitored) {
+        let mut notices = self.lock();
+        let Some(listening) = &mut notices.listening else { return };
+        let (airing, at) = (monitored.airing.id.clone(), monitored.at);
+        match monitored.heard {
+            Audible::Yes => (listening.missed, listening.heard) = (0, Some(at)),
+            Audible::No => listening.missed = monitored.missed,
+            Audible::Unknown => {}
+        }
+        listening.last = Some(Overheard { airing, at, heard: monitored.heard, doubt: monitored.doubt });
     }
 
     /// Shows what the watchdog judges by.

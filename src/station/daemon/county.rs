@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, broadcast::error::RecvError, watch};
 
 use super::Daemon;
+use super::board::Listening;
 use super::in_force::InForce;
 use super::ledger::Ledger;
 use super::timekeeper::Timekeeper;
@@ -169,15 +170,16 @@ impl Daemon {
 
     fn station_health(&self, station: &crate::model::Station) -> StationHealth {
         let notices = self.team.notices(&station.id).unwrap_or_default();
+        let listening = notices.listening;
         StationHealth {
             id: station.id.to_string(),
             zones: station.zones.iter().map(ToString::to_string).collect(),
             output_ok: notices.down.is_none(),
             output_detail: notices.down.map(|down| down.words.to_string()).unwrap_or_default(),
-            monitor: "none".to_owned(),
+            monitor: listening.as_ref().map_or("none", Listening::word).to_owned(),
             volume: station.volume.usual,
             last_completed: notices.completed.map(|(_, at)| at),
-            last_heard: None,
+            last_heard: listening.and_then(|listening| listening.heard),
         }
     }
 }

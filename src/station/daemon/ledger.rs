@@ -125,7 +125,7 @@ fn keep(backlog: &mut Backlog, record: &Record) -> Saved {
     if backlog.kept.len() < MOST_KEPT {
         backlog.kept.push_back(record.clone());
     } else {
-        tracing::error!(airing = %record.airing().id, "no room for this record: it is lost");
+        tracing::error!(?record, "no room for this record: it is lost");
     }
     Saved::Later
 }

@@ -3,11 +3,13 @@
 mod alerts;
 mod board;
 mod county;
+mod hearing;
 mod housekeeping;
 mod in_force;
 mod ledger;
 mod mouth;
 mod orders;
+mod power;
 mod screen;
 mod signals;
 mod status;
@@ -158,7 +160,7 @@ impl Daemon {
         let (announce, announced) = watch::channel(Arc::clone(&in_force));
         let ledger = Ledger::new(journal.clone());
         let past = Past { before, frontiers: remembered.frontiers.clone() };
-        let team = Team::start(&time, &ledger, &journal, announced, past).await?;
+        let team = Team::start(&time, &ledger, &journal, announced, (past, &options.state)).await?;
         let identity =
             Identity { run: u64::try_from(recovered.run).unwrap_or_default(), since: clock::wall() };
         let housekeeping = Housekeeping::new(memory);

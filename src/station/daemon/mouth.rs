@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use super::worker::Input;
 use crate::model::{AiringId, Clip, Priority, Station, Words};
 use crate::output::{self, OpenContext, OutputFault};
+use crate::station::amplifier::Amplifier;
 use crate::station::clock;
 use crate::station::player::{Gauge, Player, PlayerEvent, Setup};
 
@@ -15,6 +16,8 @@ use crate::station::player::{Gauge, Player, PlayerEvent, Setup};
 pub(super) struct Mouth {
     player: Option<Player>,
     number: u64,
+    /// The amplifier that the player waits for.
+    amplifier: Option<Amplifier>,
     outbox: mpsc::UnboundedSender<Input>,
     /// What is kept up beside the sound.
     _standing: Option<Box<dyn Send>>,
@@ -22,10 +25,14 @@ pub(super) struct Mouth {
 
 impl Mouth {
     /// Starts the player of `station`.
-    pub(super) fn new(station: &Station, outbox: mpsc::UnboundedSender<Input>) -> Self {
+    pub(super) fn new(
+        station: &Station,
+        amplifier: Option<Amplifier>,
+        outbox: mpsc::UnboundedSender<Input>,
+    ) -> Self {
         let standing = output::kind(&station.output).ok().and_then(|kind| kind.standing);
         let standing = standing.and_then(|begin| begin(&station.output));
-        let mut mouth = Self { player: None, number: 0, outbox, _standing: standing };
+        let mut mouth = Self { player: None, number: 0, amplifier, outbox, _standing: standing };
         mouth.start(station);
         mouth
     }
@@ -50,7 +57,7 @@ impl Mouth {
             // The loop may have ended meanwhile.
             let _ = outbox.send(Input::Player(number, event));
         });
-        match Player::start(setup(station), listener) {
+        match Player::start(setup(station, self.amplifier.clone()), listener) {
             Ok(player) => {
                 if let Some(mixer) = &station.mixer {
                     player.fader(output::fader(mixer.clone()));
@@ -115,7 +122,7 @@ impl Mouth {
     }
 }
 
-fn setup(station: &Station) -> Setup {
+fn setup(station: &Station, amplifier: Option<Amplifier>) -> Setup {
     let selection = station.output.clone();
     let context = OpenContext { clock: clock::steady };
     let probe = output::kind(&selection).ok().and_then(|kind| kind.probe);
@@ -126,6 +133,7 @@ fn setup(station: &Station) -> Setup {
         probe: probe.map(|probe| {
             Box::new(move || probe(&asked)) as Box<dyn FnMut() -> Result<(), OutputFault> + Send>
         }),
+        amplifier,
         volume: station.volume.usual,
     }
 }

@@ -101,7 +101,11 @@ pub(super) async fn wait_for_records(answer: &ControlReply, mut records: broadca
     let all = async {
         while !missing.is_empty() {
             match records.recv().await {
-                Ok(record) => drop(missing.remove(record.airing().id.as_str())),
+                Ok(record) => {
+                    if let Some(airing) = record.airing() {
+                        missing.remove(airing.id.as_str());
+                    }
+                }
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             }

@@ -82,7 +82,7 @@ impl Screen {
     fn tell(&self, record: &Record) {
         match record {
             Record::OnAir(on_air) if self.all.is_none() => self.print(&self.beginning(on_air)),
-            Record::OnAir(_) | Record::Ordered(_) => {}
+            Record::OnAir(_) | Record::Ordered(_) | Record::Monitored(_) | Record::Switched(_) => {}
             Record::Closed(as_run) => {
                 self.print(&self.closing(as_run));
                 let in_force = Arc::clone(&self.in_force.borrow());

@@ -5,14 +5,15 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Daemon;
-use super::board::Notices;
+use super::board::{Listening, Notices};
 use super::in_force::InForce;
 use crate::model::{Airing, Station};
 use crate::playout::{Distrust, OnAirView, Trust, View};
+use crate::station::amplifier::Trouble;
 use crate::station::clock;
 use crate::station::control::{
-    ClockReport, CompletedReport, JournalReport, NextReport, OnAirReport, OutputReport, StationReport,
-    StatusReport, UsedReport,
+    AmplifierFaultReport, AmplifierReport, ClockReport, CompletedReport, JournalReport, ListenedReport,
+    MonitorReport, NextReport, OnAirReport, OutputReport, StationReport, StatusReport, UsedReport,
 };
 
 /// What is due next is looked for so far ahead, day by day.
@@ -55,12 +56,15 @@ impl Daemon {
         let on_air =
             notices.iter().filter(|n| n.shown.as_ref().is_some_and(|s| s.view.on_air.is_some())).count();
         let down = notices.iter().filter(|n| n.down.is_some()).count();
+        let unheard =
+            notices.iter().filter(|n| n.listening.as_ref().is_some_and(Listening::is_fault)).count();
         let faulty = self.in_force.faulty.len();
         let clock = if self.time.now().trusted { "" } else { "；时钟不可信 / clock not trusted" };
         let (all, playlists) = (stations.len(), self.in_force.playlists.len());
         format!(
-            "{all} 个站点，{on_air} 个在播，{down} 个无输出；{playlists} 个节目单，{faulty} 个有错{clock} / \
-             {all} stations, {on_air} on air, {down} without output; {playlists} playlists, {faulty} with mistakes"
+            "{all} 个站点，{on_air} 个在播，{down} 个无输出，{unheard} 个连续没听到；{playlists} 个节目单，{faulty} 个有错{clock} / \
+             {all} stations, {on_air} on air, {down} without output, {unheard} not heard; \
+             {playlists} playlists, {faulty} with mistakes"
         )
     }
 
@@ -105,6 +109,7 @@ impl Daemon {
             id: station.id.to_string(),
             output: station.output.kind.clone(),
             state,
+            amplifier: self.amplifier(station),
             on_air: on_air.map(|on_air| sounding(in_force, on_air, &notices)),
             next: next.map(|next| NextReport { airing: next.id.to_string(), due: next.due }),
             queue: view.map_or(0, |view| view.waiting.len()),
@@ -112,7 +117,23 @@ impl Daemon {
             completed: notices
                 .completed
                 .map(|(airing, at)| CompletedReport { airing: airing.to_string(), at: in_force.civil(at) }),
+            monitor: notices.listening.map(|listening| monitored(in_force, &listening)),
         }
+    }
+
+    fn amplifier(&self, station: &Station) -> Option<AmplifierReport> {
+        let (name, notice) = self.team.amplifier(station)?;
+        let fault = |trouble: Trouble| AmplifierFaultReport {
+            since: self.in_force.civil(trouble.since),
+            zh: trouble.words.zh,
+            en: trouble.words.en,
+        };
+        Some(AmplifierReport {
+            name,
+            switch: notice.switched.map(|(switch, _)| switch),
+            since: notice.switched.map(|(_, at)| self.in_force.civil(at)),
+            faults: notice.switch.into_iter().chain(notice.guard).map(fault).collect(),
+        })
     }
 }
 
@@ -126,6 +147,22 @@ fn sounding(in_force: &InForce, on_air: &OnAirView, notices: &Notices) -> OnAirR
         heard_ms: notices.progress().map_or(0, |progress| milliseconds(progress.heard)),
         total_ms: milliseconds(on_air.planned),
         priority: airing.priority,
+    }
+}
+
+fn monitored(in_force: &InForce, listening: &Listening) -> MonitorReport {
+    MonitorReport {
+        device: listening.device.clone(),
+        state: listening.word().to_owned(),
+        detail: listening.down.as_ref().map(|down| down.words.to_string()).unwrap_or_default(),
+        last: listening.last.as_ref().map(|last| ListenedReport {
+            airing: last.airing.to_string(),
+            at: in_force.civil(last.at),
+            heard: last.heard,
+            doubt: last.doubt,
+        }),
+        last_heard: listening.heard.map(|at| in_force.civil(at)),
+        missed: listening.missed,
     }
 }
 

@@ -1,7 +1,9 @@
 //! All stations of the daemon: their loops, kept in step with `station.toml`.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{mpsc, watch};
@@ -9,14 +11,17 @@ use tokio::task::JoinHandle;
 
 use super::alerts::Alerts;
 use super::board::{Board, Notices};
+use super::hearing::Hearing;
 use super::in_force::InForce;
 use super::ledger::Ledger;
 use super::mouth::Mouth;
+use super::power::Power;
 use super::timekeeper::Timekeeper;
 use super::worker::{Input, Worker};
-use crate::model::{Station, StationId};
+use crate::model::{Record, Station, StationId, Switched};
 use crate::playout::{Event, Horizon};
 use crate::station::alerts::Pace;
+use crate::station::amplifier::{Amplifier, Amplifiers, Notice};
 use crate::station::journal::{JournalError, JournalHandle};
 use crate::station::progress::Proof;
 
@@ -46,6 +51,11 @@ pub(super) struct Team {
     ledger: Ledger,
     journal: JournalHandle,
     in_force: watch::Receiver<Arc<InForce>>,
+    amplifiers: Amplifiers,
+    /// Records their switches; ends after the last.
+    switches: JoinHandle<()>,
+    /// The state folder.
+    state: PathBuf,
 }
 
 impl Team {
@@ -55,11 +65,17 @@ impl Team {
         ledger: &Ledger,
         journal: &JournalHandle,
         in_force: watch::Receiver<Arc<InForce>>,
-        past: Past,
+        (past, state): (Past, &Path),
     ) -> Result<Self, JournalError> {
         let now = Arc::clone(&in_force.borrow());
         let (time, ledger, journal) = (Arc::clone(time), ledger.clone(), journal.clone());
-        let mut team = Self { members: BTreeMap::new(), time, ledger, journal, in_force };
+        let (tell, told) = mpsc::unbounded_channel();
+        let mut amplifiers = Amplifiers::new(state, tell);
+        amplifiers.follow(&now.site.stations).await;
+        let switches = tokio::spawn(record_switches(told, ledger.clone()));
+        let members = BTreeMap::new();
+        let state = state.to_owned();
+        let mut team = Self { members, time, ledger, journal, in_force, amplifiers, switches, state };
         for station in &now.site.stations {
             team.hire(station, &now, &past).await?;
         }
@@ -67,10 +83,15 @@ impl Team {
     }
 
     /// Brings the loops in line with the stations now in force: new ones begin, and those that are gone, or whose
-    /// output changed, end in good order.
+    /// output, amplifier or microphone changed, end in good order.
     pub(super) async fn follow(&mut self, in_force: &Arc<InForce>) {
         let same = |station: &Station| {
-            self.members.get(&station.id).is_some_and(|member| member.station.output == station.output)
+            self.members.get(&station.id).is_some_and(|member| {
+                let had = &member.station;
+                had.output == station.output
+                    && had.amplifier == station.amplifier
+                    && had.monitor == station.monitor
+            })
         };
         let kept: HashSet<StationId> = in_force
             .site
@@ -85,6 +106,7 @@ impl Team {
                 dismiss(member).await;
             }
         }
+        self.amplifiers.follow(&in_force.site.stations).await;
         let past = Past::default();
         for station in in_force.site.stations.iter().filter(|station| !kept.contains(&station.id)) {
             if let Err(error) = self.hire(station, in_force, &past).await {
@@ -105,10 +127,16 @@ impl Team {
         let recovered = self.journal.remembered(station.id.clone(), from).await?;
         let (inbox, orders) = mpsc::unbounded_channel();
         let board = Arc::new(Board::at(known));
-        let mouth = Mouth::new(station, inbox.clone());
+        let amplifier = self.amplifiers.of(station);
+        let mouth = Mouth::new(station, amplifier.clone(), inbox.clone());
         board.follow(mouth.gauge());
+        let hearing = Hearing::begin(station, (&self.journal, &self.state), &board, inbox.clone()).await?;
+        let mut playout = Worker::playout(station, in_force, recovered, now);
+        playout.be_patient(amplifier.as_ref().map_or(Duration::ZERO, Amplifier::patience));
         let worker = Worker {
-            playout: Worker::playout(station, in_force, recovered, now),
+            playout,
+            hearing,
+            power: amplifier.map(Power::of),
             // A new box whose clock is not believed: the plan begins when it is, not in 1970.
             horizon: Horizon::new(known.unwrap_or(DateTime::<Utc>::MAX_UTC)),
             before: past.before.clone(),
@@ -164,6 +192,11 @@ impl Team {
         self.members.get(station).map(|member| member.board.read())
     }
 
+    /// Tells how the amplifier of a station is, with its name.
+    pub(super) fn amplifier(&self, station: &Station) -> Option<(String, Notice)> {
+        self.amplifiers.notice(station)
+    }
+
     /// Collects what the watchdog judges by.
     pub(super) fn proofs(&self) -> Vec<(StationId, Proof)> {
         self.members.iter().map(|(id, member)| (id.clone(), member.board.proof())).collect()
@@ -183,12 +216,23 @@ impl Team {
         for member in std::mem::take(&mut self.members).into_values() {
             dismiss(member).await;
         }
+        self.amplifiers.leave().await;
+        if let Err(error) = (&mut self.switches).await {
+            tracing::error!(%error, "the last switches of the amplifiers were not recorded");
+        }
         frontiers(&boards)
     }
 }
 
 fn frontiers(boards: &BTreeMap<StationId, Arc<Board>>) -> BTreeMap<StationId, DateTime<Utc>> {
     boards.iter().filter_map(|(id, board)| Some((id.clone(), board.read().frontier?))).collect()
+}
+
+/// Records each switch as it is told of.
+async fn record_switches(mut told: mpsc::UnboundedReceiver<Switched>, ledger: Ledger) {
+    while let Some(switched) = told.recv().await {
+        ledger.commit(vec![Record::Switched(switched)]).await;
+    }
 }
 
 async fn dismiss(member: Member) {

@@ -10,14 +10,17 @@ use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::sleep;
 
 use super::board::{Board, Shown};
+use super::hearing::Hearing;
 use super::in_force::InForce;
 use super::ledger::{Ledger, Saved};
 use super::mouth::Mouth;
+use super::power::Power;
 use super::timekeeper::Timekeeper;
 use crate::clip::Workshop;
-use crate::model::{Airing, AiringId, Outcome, Priority, Record, Station};
+use crate::model::{Airing, AiringId, Clip, Outcome, Priority, Record, Station};
 use crate::playout::{Action, Ending, Event, Horizon, Now, Playout, Recovered, Rules};
 use crate::station::alerts::{Held, Pace, Past};
+use crate::station::ear::EarEvent;
 use crate::station::player::{How, PlayerEvent};
 
 /// The longest sleep; nothing in the house is planned further ahead than this without another look.
@@ -30,12 +33,21 @@ pub(super) enum Input {
     Event(Event),
     /// The clock stepped, or its trust changed, or the machine slept: look again.
     LookAgain,
+    /// Told by the station's ear.
+    Ear(EarEvent),
     /// Told by the player with this number.
     Player(u64, PlayerEvent),
     /// These alerts are in force now.
     Alerts(Vec<(Arc<Held>, Past)>),
     /// The clip of an airing that is on record is loaded, and is to be heard from this instant on.
-    Loaded(AiringId, Arc<crate::model::Clip>, Option<DateTime<Utc>>),
+    Loaded(Box<Airing>, Sound, Option<DateTime<Utc>>),
+}
+
+/// A clip that is to sound, and how much of it is a chime.
+#[derive(Debug)]
+pub(super) struct Sound {
+    pub(super) clip: Arc<Clip>,
+    pub(super) chime: Duration,
 }
 
 /// What a station's loop is made of.
@@ -50,6 +62,10 @@ pub(super) struct Worker {
     pub(super) ledger: Ledger,
     pub(super) workshop: Workshop,
     pub(super) mouth: Mouth,
+    /// Who listens to it, if somebody does.
+    pub(super) hearing: Option<Hearing>,
+    /// Its amplifier, if it has one to switch.
+    pub(super) power: Option<Power>,
     pub(super) alerts: Pace,
     pub(super) inbox: mpsc::UnboundedReceiver<Input>,
     pub(super) outbox: mpsc::UnboundedSender<Input>,
@@ -145,13 +161,17 @@ impl Worker {
                 self.step(now, event).await;
             }
             Input::LookAgain => self.step(now, Event::Tick).await,
-            Input::Loaded(airing, clip, at) => {
+            Input::Loaded(airing, sound, at) => {
                 // One that was cut meanwhile has been answered for.
-                if self.loading.take_if(|loading| *loading == airing).is_some() {
+                if self.loading.take_if(|loading| *loading == airing.id).is_some() {
+                    if let Some(hearing) = &self.hearing {
+                        hearing.sent(&airing, &sound.clip, sound.chime);
+                    }
                     self.mouth.volume_of_next(self.percent(now));
-                    self.mouth.play(airing, clip, at);
+                    self.mouth.play(airing.id, sound.clip, at);
                 }
             }
+            Input::Ear(event) => self.overhear(now, event).await,
             Input::Player(number, event) if self.mouth.is(number) => self.hear(now, event).await,
             Input::Player(..) => {}
         }
@@ -161,6 +181,9 @@ impl Worker {
         match event {
             PlayerEvent::Started { at, .. } => self.board.started(at),
             PlayerEvent::Ended { airing, started, ended, heard, how } => {
+                if let Some(hearing) = &self.hearing {
+                    hearing.ended(&airing, started, heard, now);
+                }
                 let how = match how {
                     How::Drained => Ending::Drained,
                     How::Stopped => Ending::Stopped,
@@ -209,7 +232,12 @@ impl Worker {
     fn perform(&mut self, action: Action, known: &HashSet<AiringId>) {
         match action {
             Action::Prepare(airing) => self.prepare(airing),
-            Action::Warm => self.mouth.warm(),
+            Action::Warm => {
+                self.mouth.warm();
+                if let Some(hearing) = &self.hearing {
+                    hearing.open();
+                }
+            }
             Action::Play { airing, at, chime, voice } if !known.contains(&airing.id) => {
                 self.loading = Some(airing.id.clone());
                 self.wishes = (airing.message.volume, airing.priority);
@@ -238,14 +266,11 @@ impl Worker {
             let (airing, reason) = (&as_run.airing.id, as_run.reason.map_or("", |reason| reason.as_str()));
             tracing::info!(%airing, outcome = %as_run.outcome, reason, detail = as_run.detail, "closed");
         }
-        let airings: Vec<AiringId> = records.iter().map(|record| record.airing().id.clone()).collect();
+        let id = |record: &Record| record.airing().map(|airing| airing.id.clone());
+        let airings: Vec<Option<AiringId>> = records.iter().map(id).collect();
         let saved = self.ledger.commit(records).await;
-        airings
-            .into_iter()
-            .zip(saved)
-            .filter(|(_, saved)| *saved == Saved::KnownBefore)
-            .map(|(id, _)| id)
-            .collect()
+        let known = airings.into_iter().zip(saved).filter(|(_, saved)| *saved == Saved::KnownBefore);
+        known.filter_map(|(id, _)| id).collect()
     }
 
     /// Renders and checks a clip beside the loop.
@@ -288,7 +313,10 @@ impl Worker {
         tokio::spawn(async move {
             let chime = airing.chime.as_ref().filter(|_| chime);
             let input = match workshop.programme(&airing.message, chime, Some(&voice)).await {
-                Ok((clip, _)) => Input::Loaded(airing.id, Arc::new(clip), at),
+                Ok((clip, length)) => {
+                    let sound = Sound { clip: Arc::new(clip), chime: length.chime };
+                    Input::Loaded(Box::new(airing), sound, at)
+                }
                 Err(fault) => Input::Event(Event::Ended {
                     airing: airing.id,
                     started: None,
@@ -309,8 +337,9 @@ impl Worker {
         self.station.volume.percent(message, now.wall.with_timezone(&zone).time(), priority)
     }
 
-    fn show(&self, now: &Now) {
+    fn show(&mut self, now: &Now) {
         let view = self.playout.view(now);
+        self.power(now, view.on_air.as_ref());
         let frontier = now.trusted.then(|| self.playout.frontier(now));
         self.board.show(Shown { view, frontier });
     }

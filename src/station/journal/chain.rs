@@ -4,7 +4,7 @@
 use rusqlite::types::Value;
 use sha2::{Digest, Sha256};
 
-use super::row::Row;
+use super::row::{FIRST_COLUMNS, Row};
 
 /// A SHA-256 sum.
 pub(super) type Hash = [u8; 32];
@@ -20,15 +20,22 @@ const DOMAIN: &[u8] = b"dalaba as-run\n";
 /// SHA-256 over the domain word, the previous hash, and every column in order: one byte for the type (`0` none, `1`
 /// whole number, `2` text, `3` bytes, `4` fraction), then for a number its 8 bytes, most significant first, and for
 /// text and bytes the length as such a number and the bytes. Lengths go first so that no two records can run together
-/// into the same bytes.
+/// into the same bytes. Columns that came after the first version of the database are hashed up to the last one that
+/// holds something: a record that has none of them keeps the hash that it always had, and nothing can be put into one
+/// without a trace.
 pub(super) fn link(previous: &Hash, row: &Row) -> Hash {
     let mut sum = Sha256::new();
     sum.update(DOMAIN);
     sum.update(previous);
-    for value in row.values() {
+    for value in hashed(row.values()) {
         hash_value(&mut sum, value);
     }
     sum.finalize().into()
+}
+
+fn hashed(values: &[Value]) -> &[Value] {
+    let last = values.iter().rposition(|value| *value != Value::Null).map_or(0, |last| last + 1);
+    &values[..last.max(FIRST_COLUMNS).min(values.len())]
 }
 
 fn hash_value(sum: &mut Sha256, value: &Value) {
@@ -79,6 +86,17 @@ mod tests {
             hex(&link(&GENESIS, &row)),
             "498d28ea70450772f25bf6dc99e95455cb3a723f7bf17b825f9eb8759e74089d"
         );
+    }
+
+    #[test]
+    fn what_is_put_into_a_new_column_of_an_old_record_changes_its_hash() {
+        let old = Row::new(kind::CLOSED, 1, DateTime::UNIX_EPOCH);
+        let mut forged = old.clone();
+        forged.set(Column::Heard, "yes".to_owned());
+        assert_ne!(link(&GENESIS, &old), link(&GENESIS, &forged));
+        let mut moved = old.clone();
+        moved.set(Column::Doubt, "yes".to_owned());
+        assert_ne!(link(&GENESIS, &moved), link(&GENESIS, &forged));
     }
 
     #[test]

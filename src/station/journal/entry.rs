@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use super::JournalError;
 use super::query::length;
 use super::row::{Column, Row, SAID_BY_ALERT, kind};
-use crate::model::{AiringId, Origin, Outcome, Priority, Reason, Status};
+use crate::model::{AiringId, Audible, Doubt, Origin, Outcome, Priority, Reason, Status};
 
 /// Tells all that the log knows of one airing. Ids are plain text: the log may name things that exist no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,27 @@ pub struct Entry {
     pub planned: Option<Duration>,
     /// How it ended; none while it waits or is on air.
     pub close: Option<Close>,
+    /// What a microphone heard of it; none if nobody listened, or has not judged yet.
+    pub verdict: Option<Verdict>,
+}
+
+/// What a microphone heard of an airing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it was heard.
+    pub heard: Audible,
+    /// Why nobody can say; none unless it is not known.
+    pub doubt: Option<Doubt>,
+    /// Level of the recording in hundredths of dBFS; none if nothing was recorded.
+    pub level_millibel: Option<i64>,
+    /// How much of what was sent was found in the recording, in thousandths; none if nothing could be compared.
+    pub score_permille: Option<i64>,
+    /// How much later than it was sent it came in; none unless it was heard.
+    pub delay: Option<Duration>,
+    /// Airings in a row that were not heard, this one included; 0 unless it was not heard.
+    pub missed: u32,
+    /// Name of the recording that was kept; none if none was.
+    pub kept: Option<String>,
 }
 
 /// How an airing ended.
@@ -81,8 +102,14 @@ impl Entry {
         }
     }
 
-    /// Puts an entry together from the airing's last record, and from its on-air record's time and planned length.
-    pub(super) fn read(row: &Row, on_air: Option<&str>, planned: Option<i64>) -> Result<Self, JournalError> {
+    /// Puts an entry together from the record that tells most of the airing, from its last one (the same, unless that is a
+    /// microphone's verdict), and from its on-air record's time and planned length.
+    pub(super) fn read(
+        row: &Row,
+        last: &Row,
+        on_air: Option<&str>,
+        planned: Option<i64>,
+    ) -> Result<Self, JournalError> {
         let text = |column| row.must_text(column).map(str::to_owned);
         let word = |column| row.must_text(column);
         let on_air = match on_air {
@@ -90,8 +117,8 @@ impl Entry {
             None => None,
         };
         Ok(Self {
-            seq: row.seq(),
-            run: row.number(Column::Run).ok_or_else(|| row.unreadable(Column::Run))?,
+            seq: last.seq(),
+            run: last.number(Column::Run).ok_or_else(|| last.unreadable(Column::Run))?,
             airing: AiringId::from_record(text(Column::Airing)?),
             station: text(Column::Station)?,
             playlist: text(Column::Playlist)?,
@@ -108,7 +135,34 @@ impl Entry {
             on_air,
             planned: planned.map(length),
             close: if row.text(Column::Kind) == Some(kind::CLOSED) { Some(Close::read(row)?) } else { None },
+            verdict: Verdict::read(last)?,
         })
+    }
+}
+
+impl Verdict {
+    /// Returns the level of the recording in dBFS; none if nothing was recorded.
+    pub fn level_dbfs(&self) -> Option<f64> {
+        self.level_millibel.and_then(|level| i32::try_from(level).ok()).map(|level| f64::from(level) / 100.0)
+    }
+
+    /// Returns how much of what was sent was found, 0 to 1; none if nothing could be compared.
+    pub fn score(&self) -> Option<f64> {
+        self.score_permille.and_then(|score| i32::try_from(score).ok()).map(|score| f64::from(score) / 1000.0)
+    }
+
+    fn read(row: &Row) -> Result<Option<Self>, JournalError> {
+        let Some(heard) = row.text(Column::Heard) else { return Ok(None) };
+        let doubt = row.text(Column::Doubt).map(str::parse).transpose();
+        Ok(Some(Self {
+            heard: heard.parse().map_err(|()| row.unreadable(Column::Heard))?,
+            doubt: doubt.map_err(|()| row.unreadable(Column::Doubt))?,
+            level_millibel: row.number(Column::LevelMillibel),
+            score_permille: row.number(Column::ScorePermille),
+            delay: row.length(Column::DelayMs),
+            missed: count(row, Column::Missed)?.unwrap_or_default(),
+            kept: row.text(Column::Kept).map(str::to_owned),
+        }))
     }
 }
 

@@ -7,8 +7,8 @@ use std::thread::{self, JoinHandle};
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
-use super::JournalError;
 use super::store::{ClockEvent, Journal};
+use super::{HeardBefore, JournalError};
 use crate::model::{Record, StationId};
 use crate::playout::Recovered;
 
@@ -70,6 +70,11 @@ impl JournalHandle {
         from: DateTime<Utc>,
     ) -> Result<Recovered, JournalError> {
         self.ask(move |journal| journal.remembered(&station, from)).await
+    }
+
+    /// Returns what the microphone of a station heard before; see [`Journal::heard_before`].
+    pub async fn heard_before(&self, station: StationId) -> Result<HeardBefore, JournalError> {
+        self.ask(move |journal| journal.heard_before(&station)).await
     }
 
     async fn ask<T: Send + 'static>(

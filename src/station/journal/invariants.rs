@@ -19,6 +19,8 @@ pub(super) struct Invariants {
     /// Airings on air, with the run that put them there.
     open: BTreeMap<String, i64>,
     closed: HashSet<String>,
+    /// Airings that a microphone has judged.
+    judged: HashSet<String>,
     /// The last sound of each station whose time can be compared.
     sounds: BTreeMap<String, Sound>,
 }
@@ -38,6 +40,8 @@ impl Invariants {
             Some(kind::ON_AIR) => self.on_air(row),
             Some(kind::CLOSED) => self.closed(row),
             Some(kind::RUN_ENDED) => self.left_open(i64::MAX),
+            Some(kind::MONITORED) => self.monitored(row),
+            Some(kind::SWITCHED) => Vec::new(),
             _ => {
                 self.sounds.clear();
                 Vec::new()
@@ -82,6 +86,12 @@ impl Invariants {
             return vec![FaultKind::ClosedTwice(AiringId::from_record(airing))];
         }
         self.sounded(row, airing).into_iter().collect()
+    }
+
+    fn monitored(&mut self, row: &Row) -> Vec<FaultKind> {
+        let airing = name(row);
+        let in_place = self.closed.contains(&airing) && self.judged.insert(airing.clone());
+        if in_place { Vec::new() } else { vec![FaultKind::StrayVerdict(AiringId::from_record(airing))] }
     }
 
     /// Returns, and forgets, what runs before `run` left waiting or on air.

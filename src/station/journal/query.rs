@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-use super::row::{Column, Row, columns_of, still_open};
+use super::row::{COLUMNS, Column, Row, columns_of, still_open};
 use super::store::ClockEvent;
 use super::{Entry, JournalError, moment};
 use crate::model::{Outcome, Reason};
@@ -45,15 +45,15 @@ impl Filter {
         let word = |value: Option<&'static str>| value.map(|word| Value::Text(word.to_owned()));
         let instant = |value: Option<DateTime<Utc>>| value.map(|instant| Value::Text(moment::utc(instant)));
         let all = [
-            ("r.airing = ?", text(&self.airing)),
-            ("r.station = ?", text(&self.station)),
-            ("r.playlist = ?", text(&self.playlist)),
-            ("r.message = ?", text(&self.message)),
+            ("l.airing = ?", text(&self.airing)),
+            ("l.station = ?", text(&self.station)),
+            ("l.playlist = ?", text(&self.playlist)),
+            ("l.message = ?", text(&self.message)),
             ("r.outcome = ?", word(self.outcome.map(Outcome::as_str))),
             ("r.reason = ?", word(self.reason.map(Reason::as_str))),
-            ("r.due_utc >= ?", instant(self.from)),
-            ("r.due_utc < ?", instant(self.until)),
-            ("r.seq > ?", Some(Value::Integer(self.after))),
+            ("l.due_utc >= ?", instant(self.from)),
+            ("l.due_utc < ?", instant(self.until)),
+            ("l.seq > ?", Some(Value::Integer(self.after))),
         ];
         all.into_iter().filter_map(|(condition, value)| Some((condition, value?))).collect()
     }
@@ -63,11 +63,18 @@ impl Filter {
 pub(super) fn page(db: &Connection, filter: &Filter) -> Result<Vec<Entry>, JournalError> {
     let conditions = filter.conditions();
     let wanted = conditions.iter().fold(String::new(), |text, (condition, _)| text + " AND " + condition);
+    // The last record of an airing gives the order: a microphone's verdict comes after the close, and shows it again.
     let sql = format!(
-        "SELECT o.at, o.planned_ms, {} FROM record r LEFT JOIN record o ON o.airing = r.airing AND o.kind = 'on_air'
-         WHERE r.airing IS NOT NULL AND (r.kind = 'closed' OR {}){wanted} ORDER BY r.seq LIMIT {PAGE}",
+        "SELECT o.at, o.planned_ms, {}, {} FROM record l
+         JOIN record r ON r.seq = CASE l.kind
+             WHEN 'monitored' THEN (SELECT c.seq FROM record c WHERE c.airing = l.airing AND c.kind = 'closed')
+             ELSE l.seq END
+         LEFT JOIN record o ON o.airing = l.airing AND o.kind = 'on_air'
+         WHERE l.airing IS NOT NULL AND (l.kind = 'monitored' OR {} OR l.kind = 'closed'
+             AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.airing = l.airing)){wanted} ORDER BY l.seq LIMIT {PAGE}",
         columns_of("r"),
-        still_open("r")
+        columns_of("l"),
+        still_open("l")
     );
     let mut statement = db.prepare(&sql)?;
     let values = rusqlite::params_from_iter(conditions.into_iter().map(|(_, value)| value));
@@ -75,7 +82,8 @@ pub(super) fn page(db: &Connection, filter: &Filter) -> Result<Vec<Entry>, Journ
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         let on_air: Option<String> = row.get(0)?;
-        entries.push(Entry::read(&Row::read(row, 2)?, on_air.as_deref(), row.get(1)?)?);
+        let (told, last) = (Row::read(row, 2)?, Row::read(row, 2 + COLUMNS.len())?);
+        entries.push(Entry::read(&told, &last, on_air.as_deref(), row.get(1)?)?);
     }
     Ok(entries)
 }

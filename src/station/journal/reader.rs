@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::vec;
 
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::query::{self, ClockFact, Filter, RunFact};
+use super::switched::{self, SwitchFact};
 use super::{Entry, JournalError, schema};
 use crate::model::AiringId;
 
@@ -41,6 +43,12 @@ impl Reader {
     /// Reads what happened to the wall clock, oldest first.
     pub fn clocks(&self) -> Result<Vec<ClockFact>, JournalError> {
         query::clocks(&self.connection).map_err(|error| self.sorted(error))
+    }
+
+    /// Reads some switches of amplifiers from `from` on, in the order of their records, after the record with the number
+    /// `after`; none when there are no more.
+    pub fn switches(&self, from: Option<DateTime<Utc>>, after: i64) -> Result<Vec<SwitchFact>, JournalError> {
+        switched::page(&self.connection, from, after).map_err(|error| self.sorted(error))
     }
 
     pub(super) fn connection(&self) -> &Connection {

@@ -31,6 +31,41 @@ pub struct Recovered {
     pub set_aside: Option<PathBuf>,
 }
 
+/// What a station's microphone heard before this run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeardBefore {
+    /// Airings in a row that it did not hear, up to the last one that could be judged.
+    pub missed: u32,
+    /// Level at which it last heard the station, in hundredths of dBFS.
+    pub level_millibel: Option<i64>,
+    /// When it last heard the station.
+    pub heard: Option<DateTime<Utc>>,
+}
+
+impl HeardBefore {
+    /// Returns the level at which it last heard the station, dBFS.
+    pub fn level_dbfs(&self) -> Option<f32> {
+        self.level_millibel.and_then(|level| i16::try_from(level).ok()).map(|level| f32::from(level) / 100.0)
+    }
+}
+
+/// Finds what a station's microphone heard last.
+pub(super) fn heard_before(db: &Connection, station: &StationId) -> rusqlite::Result<HeardBefore> {
+    let last = |heard: &str, value: &str| {
+        format!(
+            "SELECT {value} FROM record WHERE kind = 'monitored' AND station = ?1 AND heard {heard} \
+             ORDER BY seq DESC LIMIT 1"
+        )
+    };
+    let sql = last("<> 'unknown'", "missed");
+    let missed = db.query_row(&sql, [station.as_str()], |row| row.get(0)).optional()?;
+    let sql = last("= 'yes'", "level_millibel, at");
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
+    let (level_millibel, at) = db.query_row(&sql, [station.as_str()], read).optional()?.unzip();
+    let heard = at.and_then(|at| moment::read(&at)).map(|at| at.to_utc());
+    Ok(HeardBefore { missed: missed.unwrap_or_default(), level_millibel: level_millibel.flatten(), heard })
+}
+
 /// What the runs before left.
 pub(super) struct Before {
     pub(super) run: i64,

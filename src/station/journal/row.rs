@@ -7,7 +7,7 @@ use rusqlite::Row as SqlRow;
 use rusqlite::types::Value;
 
 use super::{JournalError, moment};
-use crate::model::{Airing, AsRun, OnAir, Ordered, Origin, Record, Start};
+use crate::model::{Airing, AsRun, Monitored, OnAir, Ordered, Origin, Record, Start};
 
 /// Lists the columns that are hashed, in the order in which they are hashed and stored.
 macro_rules! columns {
@@ -30,7 +30,14 @@ columns! {
     Reason = "reason", Detail = "detail", Started = "started", Ended = "ended", HeardMs = "heard_ms",
     Readings = "readings", Version = "version", Boot = "boot", SteadyMs = "steady_ms", Clock = "clock",
     ClockFrom = "clock_from", ClockTo = "clock_to", AnchorSeq = "anchor_seq",
+    Heard = "heard", Doubt = "doubt", LevelMillibel = "level_millibel", ScorePermille = "score_permille",
+    DelayMs = "delay_ms", Missed = "missed", Kept = "kept",
+    Amplifier = "amplifier", Switch = "switch", Cause = "cause", SwitchedFor = "switched_for",
 }
+
+/// How many columns the first version of the database had. What was added since stands after them, and nowhere else:
+/// the hash of an old record stays what it was (see [`super::chain`]).
+pub(super) const FIRST_COLUMNS: usize = 39;
 
 /// Writes the columns of a select from `table`, in the order of [`COLUMNS`].
 pub(super) fn columns_of(table: &str) -> String {
@@ -63,8 +70,13 @@ pub(super) mod kind {
     pub(crate) const CLOSED: &str = "closed";
     pub(crate) const CLOCK: &str = "clock";
     pub(crate) const RUN_ENDED: &str = "run_ended";
+    pub(crate) const MONITORED: &str = "monitored";
+    pub(crate) const SWITCHED: &str = "switched";
     /// Every kind.
-    pub(crate) const ALL: &[&str] = &[RUN_STARTED, ORDERED, ON_AIR, CLOSED, CLOCK, RUN_ENDED];
+    pub(crate) const ALL: &[&str] =
+        &[RUN_STARTED, ORDERED, ON_AIR, CLOSED, CLOCK, RUN_ENDED, MONITORED, SWITCHED];
+    /// Those that version 1 of the database knew.
+    pub(crate) const FIRST: &[&str] = &[RUN_STARTED, ORDERED, ON_AIR, CLOSED, CLOCK, RUN_ENDED];
 }
 
 /// Holds one record's values in the order of [`COLUMNS`].
@@ -95,6 +107,8 @@ impl Row {
             Record::Ordered(ordered) => Self::of_ordered(ordered, run),
             Record::OnAir(on_air) => Self::of_on_air(on_air, run),
             Record::Closed(as_run) => Self::of_closed(as_run, run),
+            Record::Monitored(monitored) => Self::of_monitored(monitored, run),
+            Record::Switched(switched) => Self::of_switched(switched, run),
         }
     }
 
@@ -126,17 +140,35 @@ impl Row {
         row
     }
 
-    fn set_airing(&mut self, airing: &Airing) {
+    fn of_monitored(monitored: &Monitored, run: i64) -> Self {
+        let mut row = Self::new(kind::MONITORED, run, monitored.at);
+        row.name_airing(&monitored.airing);
+        row.set(Column::Heard, monitored.heard.as_str().to_owned());
+        row.set(Column::Doubt, monitored.doubt.map(|doubt| doubt.as_str().to_owned()));
+        row.set(Column::LevelMillibel, monitored.level_millibel);
+        row.set(Column::ScorePermille, monitored.score_permille);
+        row.set(Column::DelayMs, monitored.delay.map(milliseconds));
+        row.set(Column::Missed, monitored.missed);
+        row.set(Column::Kept, monitored.kept.clone());
+        row
+    }
+
+    /// Says which airing it is; everything else about it stands in its other records.
+    fn name_airing(&mut self, airing: &Airing) {
         self.set(Column::Airing, airing.id.to_string());
         self.set(Column::Station, airing.station.to_string());
         self.set(Column::Playlist, airing.playlist.to_string());
         self.set(Column::Message, airing.message.id.to_string());
-        self.set(Column::Slot, airing.slot.to_string());
-        self.set(Column::Position, i64::try_from(airing.position).unwrap_or(i64::MAX));
         self.set(Column::Due, moment::civil(airing.due));
         self.set(Column::DueUtc, moment::utc(airing.due_utc()));
         self.set(Column::Priority, airing.priority.as_str().to_owned());
         self.set(Column::Status, airing.status.as_str().to_owned());
+    }
+
+    fn set_airing(&mut self, airing: &Airing) {
+        self.name_airing(airing);
+        self.set(Column::Slot, airing.slot.to_string());
+        self.set(Column::Position, i64::try_from(airing.position).unwrap_or(i64::MAX));
         self.set(Column::Start, start_word(airing.start).to_owned());
         self.set(Column::GraceMs, milliseconds(airing.grace));
         self.set_origin(&airing.origin);

@@ -3,7 +3,7 @@
 use rusqlite::types::Value;
 use serde_json::{Map, Value as Json};
 
-use super::row::{COLUMNS, Column, Row, columns_of};
+use super::row::{COLUMNS, Column, Row, columns_of, kind};
 use super::{Entry, JournalError, Reader, chain};
 use crate::model::Digest;
 use crate::wire::Fact;
@@ -60,13 +60,17 @@ pub fn follows(previous: &Digest, fact: &Fact) -> bool {
     row(fact).is_some_and(|row| chain::link(previous.bytes(), &row) == *fact.hash.bytes())
 }
 
-/// Reads what a log says of one airing: `last` is the airing's last record, `on_air` the one of its coming on air.
-pub fn entry(last: &Fact, on_air: Option<&Fact>) -> Result<Entry, JournalError> {
-    let unreadable = JournalError::Unreadable { seq: last.seq, column: "airing" };
-    let row = row(last).ok_or(unreadable)?;
+/// Reads what a log says of one airing from all its records, in their order; none if there are none that tell of it.
+pub fn entry(facts: &[&Fact]) -> Result<Option<Entry>, JournalError> {
+    let is = |fact: &Fact, wanted: &str| fact.values.get("kind").is_some_and(|kind| kind == wanted);
+    let Some(last) = facts.last() else { return Ok(None) };
+    // A microphone's verdict only names its airing.
+    let Some(told) = facts.iter().rfind(|fact| !is(fact, kind::MONITORED)) else { return Ok(None) };
+    let on_air = facts.iter().find(|fact| is(fact, kind::ON_AIR));
+    let read = |fact: &Fact| row(fact).ok_or(JournalError::Unreadable { seq: fact.seq, column: "airing" });
     let begun = on_air.and_then(|fact| fact.values.get("at")?.as_str());
     let planned = on_air.and_then(|fact| fact.values.get("planned_ms")?.as_i64());
-    Entry::read(&row, begun, planned)
+    Entry::read(&read(told)?, &read(last)?, begun, planned).map(Some)
 }
 
 /// Puts a record together again; `None` if it has a column or a value that no record has.
@@ -89,7 +93,6 @@ fn row(fact: &Fact) -> Option<Row> {
 mod tests {
     use chrono::DateTime;
 
-    use super::super::row::kind;
     use super::*;
 
     fn closed() -> Fact {

@@ -9,7 +9,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params, params_from_iter};
 
 use super::anchor::{self, Anchor, Found, Link};
-use super::recovery::{self, Recovered};
+use super::recovery::{self, HeardBefore, Recovered};
 use super::row::{COLUMNS, Column, Row, kind, milliseconds};
 use super::{JournalError, aside, chain, moment, schema};
 use crate::model::{AiringId, Reason, Record, StationId};
@@ -233,6 +233,11 @@ impl Journal {
         Ok(playout::Recovered { closed, sounded, down: self.down })
     }
 
+    /// Returns what the microphone of `station` heard before.
+    pub fn heard_before(&self, station: &StationId) -> Result<HeardBefore, JournalError> {
+        self.query(|db| recovery::heard_before(db, station))
+    }
+
     fn query<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, JournalError> {
         ask(&self.connection).map_err(|error| JournalError::sorted(error, &self.folder))
     }
@@ -278,6 +283,9 @@ impl Journal {
     fn refused(&self, error: rusqlite::Error, row: &Row) -> JournalError {
         if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) {
             return JournalError::sorted(error, &self.folder);
+        }
+        if row.text(Column::Kind) == Some(kind::MONITORED) {
+            return JournalError::AgainstRules(error);
         }
         let airing = row.text(Column::Airing).unwrap_or_default();
         let has = |kind: &str| {

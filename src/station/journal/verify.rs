@@ -57,6 +57,8 @@ pub enum FaultKind {
     OnAirAgain(AiringId),
     /// The airing was on air when its run ended, and was not closed before something else sounded.
     NeverClosed(AiringId),
+    /// A microphone judged the airing before it had ended, or twice.
+    StrayVerdict(AiringId),
     /// Two airings sounded at once at one station.
     TwoAtOnce(AiringId, AiringId),
 }
@@ -118,7 +120,7 @@ impl Walk {
     }
 
     fn schema(&mut self, db: &Connection) -> Result<(), JournalError> {
-        for (name, ours) in schema::objects() {
+        for (name, ours) in schema::objects(schema::version(db)?) {
             let sql = "SELECT sql FROM sqlite_schema WHERE name = ?1";
             let theirs: Option<String> = db.query_row(sql, [name], |row| row.get(0)).optional()?;
             if theirs.as_deref() != Some(ours.as_str()) {

@@ -27,6 +27,16 @@ impl Cue {
         Self { wall: wall.max(now), steady: before + between + ahead }
     }
 
+    /// Reads the clocks for a start at an instant of the steady clock.
+    pub(super) fn at_steady(steady: Duration) -> Self {
+        Self::at(clock::wall()).not_before(steady)
+    }
+
+    /// Puts the start off until this instant of the steady clock, unless it is later than that already.
+    pub(super) fn not_before(self, steady: Duration) -> Self {
+        Self { wall: self.wall_of(steady.max(self.steady)), steady: steady.max(self.steady) }
+    }
+
     /// Returns the instant by the steady clock.
     pub(super) fn steady(&self) -> Duration {
         self.steady

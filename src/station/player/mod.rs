@@ -3,6 +3,7 @@
 mod air;
 mod cue;
 mod event;
+mod powered;
 mod progress;
 mod worker;
 
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{AiringId, Clip, Priority, StationId};
 use crate::output::{Fader, Output, OutputFault};
+use crate::station::amplifier::Amplifier;
 
 pub use event::{How, PlayerEvent};
 pub use progress::{Doing, Gauge, Progress};
@@ -35,6 +37,8 @@ pub struct Setup {
     pub open: Opener,
     /// Asks after the output while nothing sounds; none if it cannot go away by itself.
     pub probe: Option<Probe>,
+    /// The amplifier without which nothing is heard; none if there is none to switch.
+    pub amplifier: Option<Amplifier>,
     /// Volume in percent, 0 to 100, until another is set.
     pub volume: u8,
 }

@@ -10,6 +10,7 @@ use super::progress::{Doing, Shared};
 use super::{Command, Gate, How, Opener, PlayerEvent, Probe, Setup};
 use crate::model::{self, AiringId, Clip, Priority, Words};
 use crate::output::{Fader, Output, OutputFault};
+use crate::station::amplifier::Amplifier;
 use crate::station::clock;
 
 /// How long an output stays open after its last use: airings of one slot follow within seconds.
@@ -57,6 +58,7 @@ pub(super) struct Worker {
     orders: Receiver<Command>,
     progress: Arc<Shared>,
     gate: Gate,
+    pub(super) amplifier: Option<Amplifier>,
     output: Option<Box<dyn Output>>,
     health: Health,
     /// The gain that the last block ended with, and the one that is wanted.
@@ -77,6 +79,7 @@ impl Worker {
             orders,
             progress,
             gate,
+            amplifier: setup.amplifier,
             output: None,
             health: Health::Unknown,
             gain: (gain, gain),
@@ -219,6 +222,14 @@ impl Worker {
                 self.tell(PlayerEvent::Ended { airing, started: None, ended, heard: Duration::ZERO, how });
                 return None;
             }
+            let cue = match self.when_powered(cue) {
+                Ok(cue) => cue,
+                Err(order) => {
+                    let (started, ended, heard) = (None, clock::wall(), Duration::ZERO);
+                    self.tell(PlayerEvent::Ended { airing, started, ended, heard, how: How::Stopped });
+                    return Some(order);
+                }
+            };
             let mut output = self.output.take()?;
             let mut air = Air::new(airing.clone(), &*output, cue);
             output.announce(airing.message());
@@ -285,7 +296,7 @@ impl Worker {
     }
 
     /// Obeys orders until `instant` of the steady clock, and returns the first that ends the clip.
-    fn order_before(&mut self, instant: Duration) -> Option<Command> {
+    pub(super) fn order_before(&mut self, instant: Duration) -> Option<Command> {
         loop {
             self.progress.moves(Doing::Playing);
             if let Some(order) = self.interruption() {

@@ -50,7 +50,7 @@ fn assert_aired(lines: &[&Value], clips: &[(&str, Vec<f32>)], due: DateTime<Utc>
 }
 
 #[test]
-fn two_villages_hear_the_chime_and_both_slogans_on_time_and_the_log_says_what_was_heard() {
+fn libretime_1486_two_villages_hear_both_slogans_on_time_and_the_log_says_what_was_heard() {
     let pulse = Pulse::start(&["east", "west"]);
     let mut county = County::new(&[("赵家庄", "pulse:east"), ("李家村", "west")]);
     let tapes = ["east", "west"].map(|sink| pulse.record(sink));

@@ -1,5 +1,6 @@
 //! The whole daemon with real sound: what it put on record is compared with what was heard.
 
+mod amplifier;
 mod as_planned;
 mod orders;
 mod outage;

@@ -42,7 +42,14 @@ pub(super) async fn run(words: &[String], text: &str, limit: Duration) -> Result
 }
 
 /// Kills a whole process group when it goes.
-struct Family(Option<Pid>);
+pub(crate) struct Family(Option<Pid>);
+
+impl Family {
+    /// Holds the group that `child` leads.
+    pub(crate) fn of(child: &Child) -> Self {
+        Self(child.id().and_then(|id| Pid::from_raw(id.cast_signed())))
+    }
+}
 
 impl Drop for Family {
     fn drop(&mut self) {
@@ -56,10 +63,9 @@ impl Drop for Family {
 async fn converse(program: String, words: &[String], text: &str) -> Result<Given, CommandFault> {
     let unstarted = |source| CommandFault::Start { program: program.clone(), source };
     let mut child = start(words).map_err(unstarted)?;
-    let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-    let family = Family(pid);
+    let family = Family::of(&child);
     // One that is done already needs no place behind us.
-    let _ = setpriority_pgrp(pid, NICE);
+    let _ = setpriority_pgrp(family.0, NICE);
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let waiting = async {
         let status = child.wait().await.map_err(unstarted);
@@ -76,15 +82,21 @@ async fn converse(program: String, words: &[String], text: &str) -> Result<Given
     Ok(Given { program, file, bytes, said })
 }
 
-/// Ours may hold secrets and would make the sound depend on who started us; these three are what programs need.
 fn start(words: &[String]) -> io::Result<Child> {
+    let mut command = prepare(words)?;
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+}
+
+/// Prepares a program of the user's: in a group of its own, and with three variables. Ours may hold secrets and would
+/// make what it does depend on who started us; these three are what programs need.
+pub(crate) fn prepare(words: &[String]) -> io::Result<Command> {
     let (program, arguments) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
     let home = std::env::var_os("HOME").unwrap_or_else(|| "/".into());
     let mut command = Command::new(program);
     command.args(arguments).env_clear().env("PATH", path).env("HOME", home).env("LANG", "C.UTF-8");
     command.current_dir("/").process_group(0).kill_on_drop(true);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+    Ok(command)
 }
 
 /// A program need not read what it is told. The line's end is for those that read by lines.
@@ -116,7 +128,7 @@ fn unnamed() -> io::Result<OwnedFd> {
 }
 
 /// Reads standard error to its end, so that the program never waits for us, and returns its last line.
-async fn last_line(stderr: Option<impl AsyncRead + Unpin>) -> String {
+pub(crate) async fn last_line(stderr: Option<impl AsyncRead + Unpin>) -> String {
     let Some(mut stderr) = stderr else { return String::new() };
     let (mut piece, mut kept) = (vec![0; KEPT_OF_STDERR], Vec::new());
     // What cannot be read is not said.
