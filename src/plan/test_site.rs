@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use crate::calendar::cron;
 use crate::model::{
-    Days, Limits, Message, MessageId, Order, Playlist, PlaylistId, Priority, Repeat, Schedule, Selection,
+    Days, Message, MessageId, Order, Playlist, PlaylistId, Priority, Repeat, Schedule, Selection,
     Shaping, Site, Start, Station, StationId, Status, Target, When, ZoneId,
 };
 

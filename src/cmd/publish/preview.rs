@@ -15,7 +15,7 @@ use crate::cmd::out::print;
 use crate::cmd::plan::days;
 use crate::cmd::{Context, Failure};
 use crate::county::changes::changes;
-use crate::model::{Bundle, Lang, Site, Station, StationId, Target, ZoneId};
+use crate::model::{Bundle, Lang, Selection, Shaping, Site, Station, StationId, Target, ZoneId};
 use crate::plan::plan_station;
 use crate::station::bundles::{self, Campaign, TakeFault};
 use crate::station::kinds::kinds;
