@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::f64::consts::{PI, TAU};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::RATE;
 use super::loudness::{Goal, bring};
@@ -19,6 +20,47 @@ pub mod tone {
     pub const DRILL: &str = "drill";
     /// Before a technical test.
     pub const TEST: &str = "test";
+}
+
+/// Tells what one of our sounds is for.
+pub struct Facts {
+    /// The name typed.
+    pub name: &'static str,
+    /// What it is and when it sounds, in Chinese.
+    pub zh: &'static str,
+    /// The same in English.
+    pub en: &'static str,
+}
+
+const fn facts(name: &'static str, zh: &'static str, en: &'static str) -> Facts {
+    Facts { name, zh, en }
+}
+
+/// Every sound of ours: first those of [`NAMES`], then those of alerts.
+pub const ALL: &[Facts] = &[
+    facts(
+        "four-rising",
+        "四个音，一个比一个高：平常播报之前；U 盘收下了",
+        "four notes going up: before ordinary messages; a USB stick was taken in",
+    ),
+    facts(
+        "four-falling",
+        "四个音，一个比一个低：收尾；U 盘没收下",
+        "four notes going down: for a close; a USB stick was refused",
+    ),
+    facts("bell", "一声钟：短通知之前", "a single bell: before a short notice"),
+    facts(tone::ALARM, "两个音轮换：只用在应急播报之前", "two tones in turn: only before emergencies"),
+    facts(
+        tone::DRILL,
+        "三声低音，中间有停顿：只用在演练之前",
+        "three low tones with pauses: only before drills",
+    ),
+    facts(tone::TEST, "一声，很短：只用在技术测试之前", "one short tone: only before technical tests"),
+];
+
+/// Returns how long our sound of that name lasts; none if we have none of that name.
+pub fn lasts(name: &str) -> Option<Duration> {
+    named(name).map(|samples| super::parts::length(samples.len()))
 }
 
 /// Peak of a chime as it is made, before it is brought to its loudness: -6 dB of full scale.
@@ -199,11 +241,23 @@ mod tests {
         }
     }
 
+    /// ISO 7240-16 asks for 3 to 10 s of attention before speech.
+    #[test]
+    fn every_sound_is_listed_with_its_use_and_those_of_alerts_last_3_to_10_s() {
+        let listed: Vec<&str> = ALL.iter().map(|facts| facts.name).collect();
+        assert_eq!(listed, [NAMES, &[tone::ALARM, tone::DRILL, tone::TEST]].concat());
+        for facts in ALL {
+            let seconds = lasts(facts.name).unwrap().as_secs_f64();
+            assert!((3.0..=10.0).contains(&seconds), "{} lasts {seconds} s", facts.name);
+            assert!(!facts.zh.is_empty() && !facts.en.is_empty());
+        }
+    }
+
     /// Speech is as loud as the station wishes on the whole; a chime is so at its loudest moment, and the alarm 4 LU above.
     #[test]
     fn every_chime_and_tone_sits_beside_speech_where_it_is_said_to() {
         for wish in [-30, -16, -14] {
-            let shaping = Shaping { loudness: Lufs::new(wish).unwrap() };
+            let shaping = Shaping { loudness: Lufs::new(wish).unwrap(), ..Shaping::default() };
             for name in NAMES.iter().copied().chain([tone::ALARM, tone::DRILL, tone::TEST]) {
                 let found = Loudness::of(&at_its_level(name, shaping).unwrap(), RATE).unwrap();
                 let beside = if name == tone::ALARM { 4.0 } else { 0.0 };

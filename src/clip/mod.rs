@@ -3,6 +3,7 @@
 mod ahead;
 mod cache;
 mod chime;
+pub mod clarity;
 mod fault;
 pub mod flac;
 mod loudness;
@@ -13,7 +14,7 @@ mod shape;
 mod workshop;
 
 pub use cache::{Cache, Key};
-pub use chime::{NAMES as CHIMES, tone};
+pub use chime::{ALL as SOUNDS, Facts as Sound, NAMES as CHIMES, lasts, tone};
 pub use fault::RenderFault;
 pub use loudness::{CEILING, Loudness, MOST_GAIN, Meter};
 pub use workshop::Workshop;

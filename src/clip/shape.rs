@@ -4,9 +4,9 @@
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler};
 
-use super::RATE;
 use super::loudness::{Goal, bring};
-use crate::model::{Clip, Shaping};
+use super::{RATE, clarity};
+use crate::model::{Clip, Profile, Shaping};
 
 /// Sound under this is taken for silence at the edges: -50 dB of full scale.
 const THRESHOLD: f32 = 0.003_16;
@@ -56,6 +56,10 @@ pub(super) enum Role {
 /// The sound is resampled here, once, if it has another rate; nothing before or after us does.
 pub(super) fn finish(clip: &Clip, shaping: Shaping, role: Role) -> Result<Vec<i16>, ShapeFault> {
     let mut samples = resample(trimmed(clip, LEAD, TRAIL), clip.rate)?;
+    // What makes speech clear would spoil a bell.
+    if role == Role::Message && shaping.profile == Profile::Horn {
+        samples = clarity::horn(&samples);
+    }
     fade(&mut samples);
     let goal = match role {
         Role::Message => Goal::Integrated(shaping.loudness.lufs()),

@@ -1,9 +1,9 @@
 //! Plays a finished clip on this machine, for a person who wants to hear it now.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::Arg;
+use clap::{Arg, ArgAction, value_parser};
 
 use super::Failure;
 use crate::clip::RATE;
@@ -22,6 +22,21 @@ pub(super) fn device(lang: Lang) -> Arg {
             "The sound device to play on; the system's own, if absent",
         ),
     )
+}
+
+/// Returns the options that ask for a file, or for sound.
+pub(super) fn wanted(lang: Lang) -> [Arg; 2] {
+    let output = Arg::new("output")
+        .short('o')
+        .long("output")
+        .value_name(lang.pick("文件", "FILE"))
+        .value_parser(value_parser!(PathBuf))
+        .help(lang.pick("存成 WAV 文件", "Write it to this WAV file"));
+    let play = Arg::new("play")
+        .long("play")
+        .action(ArgAction::SetTrue)
+        .help(lang.pick("放出来听（不写 -o 时就是这样）", "Play it (the default without -o)"));
+    [output, play]
 }
 
 /// Plays `clip` to its last sample.

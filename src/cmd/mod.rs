@@ -5,6 +5,7 @@ mod aloud;
 mod ask;
 mod bar;
 mod check;
+mod chimes;
 mod clock;
 mod county;
 mod county_ingest;
@@ -90,6 +91,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     listen::LISTEN,
     normalize::NORMALIZE,
     voices::VOICES,
+    chimes::CHIMES,
     pinyin::PINYIN,
     enrol::ENROL,
     import::IMPORT,

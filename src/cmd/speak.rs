@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::out::print;
 use super::{Context, Failure, Subcommand, aloud, explain, studio};
-use crate::model::Lang;
+use crate::model::{Lang, Profile, Shaping};
 
 /// The row of the command table.
 pub(super) const SPEAK: Subcommand = Subcommand { name: "speak", arguments, run };
@@ -25,25 +25,13 @@ fn arguments(lang: Lang) -> Command {
                 ),
         )
         .args(voice(lang))
-        .arg(
-            Arg::new("output")
-                .short('o')
-                .long("output")
-                .value_name(lang.pick("文件", "FILE"))
-                .value_parser(value_parser!(PathBuf))
-                .help(lang.pick("存成 WAV 文件", "Write it to this WAV file")),
-        )
-        .arg(
-            Arg::new("play")
-                .long("play")
-                .action(ArgAction::SetTrue)
-                .help(lang.pick("放出来听（不写 -o 时就是这样）", "Play it (the default without -o)")),
-        )
+        .args(aloud::wanted(lang))
         .arg(Arg::new("explain").long("explain").action(ArgAction::SetTrue).help(lang.pick(
             "只说明怎么念、为什么这样念；同时写 -o 或 --play 才出声",
             "Explain how it is read and why; sounds only together with -o or --play",
         )))
         .arg(aloud::device(lang))
+        .arg(profile(lang))
 }
 
 /// Who speaks, and how fast.
@@ -60,13 +48,26 @@ fn voice(lang: Lang) -> [Arg; 2] {
     [voice, rate]
 }
 
+/// What the clip is made for.
+fn profile(lang: Lang) -> Arg {
+    Arg::new("profile").long("profile").value_name("horn|off").value_parser(Profile::NAMES).help(lang.pick(
+        "处理成高音喇叭用的（horn），或者原声不动（off）；不写就用 station.toml 里的",
+        "Made for a horn, or left as it is; as station.toml says, if absent",
+    ))
+}
+
 fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     let texts: Vec<&str> =
         arguments.get_many::<String>("text").into_iter().flatten().map(String::as_str).collect();
     let text = texts.join("\n");
     let output = arguments.get_one::<PathBuf>("output");
     let explained = arguments.get_flag("explain");
-    let (studio, site) = studio::Studio::open(context)?;
+    let word = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
+    let (mut studio, site) = studio::Studio::open(context)?;
+    if let Some(profile) = word("profile").and_then(Profile::named) {
+        let house = studio::shaping(site.as_ref());
+        studio.workshop = studio.workshop.shaped(Shaping { profile, ..house });
+    }
     if explained {
         print(&explain::explain(&text, &studio.reader, context.lang)?)?;
     }
@@ -74,7 +75,6 @@ fn run(context: &Context, arguments: &ArgMatches) -> Result<ExitCode, Failure> {
     if !plays && output.is_none() {
         return Ok(ExitCode::SUCCESS);
     }
-    let word = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
     let voice = studio::chosen(word("voice"), arguments.get_one("rate").copied(), site.as_ref())?;
     let message = studio::message(&text, voice);
     let (clip, voice) = studio.make(&message, None, context.lang)?;

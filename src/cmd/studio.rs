@@ -42,7 +42,7 @@ impl Studio {
         let folder = clips.path().to_owned();
         let workshop = Workshop::new(&voice, reader.clone(), recordings, folder, home)
             .map_err(|fault| no_voice(&fault))?
-            .shaped(site.as_ref().map_or_else(Shaping::default, Site::common_shaping));
+            .shaped(shaping(site.as_ref()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::because("无法启动", "cannot start", error))?;
         Ok((Self { workshop, reader, runtime, _clips: clips }, site))
@@ -71,6 +71,11 @@ impl Studio {
         }
         Ok((clip, voice))
     }
+}
+
+/// How the clips of a house are shaped.
+pub(super) fn shaping(site: Option<&Site>) -> Shaping {
+    site.map_or_else(Shaping::default, Site::common_shaping)
 }
 
 /// The voice of a house that has chosen none: the one that is always there, with its defaults.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Weekday, WeekdaySet};
 
 use crate::model::{
-    CalendarId, Limits, Lufs, QuietHours, Shaping, Site, SolarDate, Station, StationId, UserCalendar, Words,
-    ZoneId,
+    CalendarId, Limits, Lufs, Profile, QuietHours, Shaping, Site, SolarDate, Station, StationId,
+    UserCalendar, Words, ZoneId,
 };
 
 use super::name::WEEKDAY_NAMES;
@@ -76,7 +76,8 @@ fn station(table: &Entries, common: &Limits, usual: Shaping, reader: &mut Reader
 /// Lays the wishes that were written over the usual ones, key by key.
 fn shaping(table: &Entries, usual: Shaping) -> Shaping {
     let loudness = table.integer("loudness").and_then(Lufs::new);
-    Shaping { loudness: loudness.unwrap_or(usual.loudness) }
+    let profile = table.text("profile").and_then(Profile::named);
+    Shaping { loudness: loudness.unwrap_or(usual.loudness), profile: profile.unwrap_or(usual.profile) }
 }
 
 /// Lays the limits that were written over the common ones, key by key.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::field::{Field, FieldKind, ListOf};
 use super::name::WEEKDAY_NAMES;
+use crate::model::Profile;
 
 pub use super::prepared::{ALERT, ALERTS};
 
@@ -226,6 +227,13 @@ pub const SITE: &[Field] = &[
     )
     .or("-16"),
     Field::new(
+        "profile",
+        FieldKind::OneOf(&Profile::NAMES),
+        "播报条为哪种喇叭处理：horn 是高音喇叭，在噪声里听得更清；off 是原声不动",
+        "What messages are made for: horn makes them clear on horns over noise, off leaves them as they are",
+    )
+    .or("horn"),
+    Field::new(
         "station",
         FieldKind::List(&list(FieldKind::Table(STATION), 1, 500)),
         "站点，每个以 `[[station]]` 开头",
@@ -296,6 +304,12 @@ pub const STATION: &[Field] = &[
         LOUDNESS,
         "这个站点自己的响度（LUFS），-30 到 -14；不写就用共同的",
         "Its own loudness in LUFS, -30 to -14; the common one, if absent",
+    ),
+    Field::new(
+        "profile",
+        FieldKind::OneOf(&Profile::NAMES),
+        "这个站点自己的处理：horn 或 off；不写就用共同的",
+        "What its own messages are made for: horn or off; the common one, if absent",
     ),
     Field::new(
         "limits",

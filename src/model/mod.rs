@@ -38,7 +38,7 @@ pub use playlist::{Playlist, Target};
 pub use prepared::Prepared;
 pub use priority::{Priority, Status};
 pub use schedule::{Chime, Days, Order, Schedule, Start, When};
-pub use shaping::{Lufs, Shaping};
+pub use shaping::{Lufs, Profile, Shaping};
 pub use site::{Limits, QuietHours, Selection, Setting, Site, Station};
 pub use syllable::{NoSyllable, Syllable, Tone};
 pub use words::{Lang, Words};

@@ -25,22 +25,55 @@ impl Lufs {
     }
 }
 
+/// What a station's clips are made for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// Horns (大喇叭) over noise: limited to their band, shaped and compressed to be understood.
+    #[default]
+    Horn,
+    /// Nothing is done: the sound is as it was spoken or recorded, but for its level.
+    Off,
+}
+
+impl Profile {
+    /// Every name, as it is written in files; the usual one first.
+    pub const NAMES: [&str; 2] = ["horn", "off"];
+
+    /// Returns the profile of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "horn" => Some(Self::Horn),
+            "off" => Some(Self::Off),
+            _ => None,
+        }
+    }
+}
+
 /// Everything that a station wishes of its clips. Two stations with equal wishes share their clips.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shaping {
     /// The loudness to which every message is brought.
     pub loudness: Lufs,
+    /// What they are made for.
+    pub profile: Profile,
 }
 
 impl Default for Shaping {
     fn default() -> Self {
-        Self { loudness: Lufs::USUAL }
+        Self { loudness: Lufs::USUAL, profile: Profile::default() }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_is_that_of_a_profile_and_the_usual_one_is_first() {
+        let known = Profile::NAMES.map(Profile::named);
+        assert_eq!(known, [Some(Profile::default()), Some(Profile::Off)]);
+        assert_eq!(Profile::named("Horn"), None);
+    }
 
     #[test]
     fn a_target_lies_between_the_softest_and_the_loudest() {

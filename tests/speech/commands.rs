@@ -14,7 +14,7 @@ fn dalaba(folder: &Path, lang: &str, words: &[&str]) -> Output {
 }
 
 /// What a command that worked wrote on standard output and on standard error.
-fn done(folder: &Path, lang: &str, words: &[&str]) -> (String, String) {
+pub(crate) fn done(folder: &Path, lang: &str, words: &[&str]) -> (String, String) {
     let output = dalaba(folder, lang, words);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let (said, noted) = (text(output.stdout), text(output.stderr));
@@ -23,7 +23,7 @@ fn done(folder: &Path, lang: &str, words: &[&str]) -> (String, String) {
 }
 
 /// What a command that did not work said, in both languages.
-fn refused(folder: &Path, words: &[&str]) -> (String, String) {
+pub(crate) fn refused(folder: &Path, words: &[&str]) -> (String, String) {
     let said = |lang| {
         let output = dalaba(folder, lang, words);
         assert!(!output.status.success(), "{words:?}: {output:?}");
@@ -33,11 +33,11 @@ fn refused(folder: &Path, words: &[&str]) -> (String, String) {
 }
 
 /// Seconds of a finished clip: one channel of 16 bits at 48 kHz, in which something sounds.
-fn seconds(file: &Path) -> f64 {
+pub(crate) fn seconds(file: &Path) -> f64 {
     let mut wav = hound::WavReader::open(file).unwrap();
     let spec = wav.spec();
     assert_eq!((spec.channels, spec.sample_rate, spec.bits_per_sample), (1, 48_000, 16));
-    assert!(wav.samples::<i16>().any(|sample| sample.unwrap().abs() > 10_000), "{}", file.display());
+    assert!(wav.samples::<i16>().any(|sample| sample.unwrap().abs() > 3_000), "{}", file.display());
     f64::from(wav.duration()) / 48_000.0
 }
 

@@ -9,6 +9,7 @@ mod pack;
 mod poll;
 
 mod child;
+mod chimes;
 mod command;
 mod commands;
 mod engine;

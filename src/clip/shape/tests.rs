@@ -10,8 +10,12 @@ fn tone(rate: u32, hertz: f64, seconds: f64, level: f64) -> Vec<f32> {
     (0..(f64::from(rate) * seconds) as u32).map(|at| wave(at) as f32).collect()
 }
 
+/// What is tested here is what happens whatever the profile is.
+const PLAIN: Shaping = Shaping { loudness: Lufs::USUAL, profile: Profile::Off };
+const HORN: Shaping = Shaping { profile: Profile::Horn, ..PLAIN };
+
 fn finished(rate: u32, samples: Vec<f32>) -> Vec<i16> {
-    finish(&Clip { rate, samples }, Shaping::default(), Role::Message).unwrap()
+    finish(&Clip { rate, samples }, PLAIN, Role::Message).unwrap()
 }
 
 fn measured(samples: &[i16]) -> Loudness {
@@ -32,7 +36,7 @@ fn sound_of_every_usual_rate_comes_out_as_long_as_it_was_and_at_the_usual_loudne
 #[test]
 fn a_station_gets_the_loudness_that_it_wishes_and_a_chime_no_louder_moment_than_that() {
     for wish in [-30, -23, -14] {
-        let shaping = Shaping { loudness: Lufs::new(wish).unwrap() };
+        let shaping = Shaping { loudness: Lufs::new(wish).unwrap(), ..PLAIN };
         let sound = Clip { rate: 22_050, samples: tone(22_050, 300.0, 1.0, 1.4) };
         let message = measured(&finish(&sound, shaping, Role::Message).unwrap());
         let chime = measured(&finish(&sound, shaping, Role::Chime).unwrap());
@@ -54,6 +58,26 @@ fn a_recording_at_our_own_rate_is_multiplied_by_one_number_and_rounded() {
         let exact = f64::from(*before) * gain * 32_768.0;
         assert!((exact - f64::from(after)).abs() <= 0.51, "{exact} became {after}");
     }
+}
+
+/// Two tones, one of which a horn does not carry. The message loses it, at the same loudness and length; the chime does not.
+#[test]
+fn the_profile_horn_is_for_messages_and_leaves_loudness_and_length_and_chimes_as_they_are() {
+    let both =
+        tone(48_000, 1000.0, 1.0, 0.2).into_iter().zip(tone(48_000, 80.0, 1.0, 0.2)).map(|(a, b)| a + b);
+    let sound = Clip { rate: 48_000, samples: both.collect() };
+    let made = |shaping, role| finish(&sound, shaping, role).unwrap();
+    let (off, horn) = (made(PLAIN, Role::Message), made(HORN, Role::Message));
+    assert!((measured(&horn).integrated + 16.0).abs() < 0.2, "{:?}", measured(&horn));
+    assert_eq!(horn.len(), off.len());
+    // A whole period of 1 kHz adds up to nothing: what is left is the low tone.
+    let low = |samples: &[i16]| {
+        let sums =
+            samples[9_600..38_400].chunks(48).map(|turn| turn.iter().map(|s| i32::from(*s)).sum::<i32>());
+        sums.map(i32::abs).max().unwrap()
+    };
+    assert!(low(&horn) * 20 < low(&off), "{} against {}", low(&horn), low(&off));
+    assert_eq!(made(HORN, Role::Chime), made(PLAIN, Role::Chime));
 }
 
 /// Twice resampled is twice smeared: the sound has to be what one resampling of the whole makes of it, to the last bit but the gain.
