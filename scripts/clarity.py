@@ -100,7 +100,10 @@ def preface(options, texts):
 
 def dalaba(options, folder, profile, *words):
     command = [options.program, *words, "--config", folder / f"{profile}.toml", "--state", folder / "state"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    done = subprocess.run([*command, "--lang", "en"], check=True, capture_output=True, text=True, cwd=folder)
+    # On a busy machine a slow voice is given up, and espeak speaks.
+    if done.stderr:
+        sys.exit(done.stderr)
 
 
 def spoken(voice):
@@ -116,11 +119,13 @@ def recorded(voice):
 
     The voice is synthetic: nobody was recorded.
     """
+    spoken_dry = {}
 
     def make(options, folder, text, profile):
         random = np.random.default_rng([options.seed, len(text), 77])
-        dalaba(options, folder, "off", "speak", "--voice", voice, "-o", folder / "dry.wav", text)
-        dry = read(folder / "dry.wav")
+        if text not in spoken_dry:
+            spoken_dry[text] = spoken(voice)(options, folder, text, "off")
+        dry = spoken_dry[text]
         # A room whose sound dies by 60 dB in 0.4 s, its first reflection after 5 ms.
         time = np.arange(int(0.4 * RATE)) / RATE
         room = random.standard_normal(len(time)) * 10 ** (-3 * time / 0.4) * (time > 0.005)

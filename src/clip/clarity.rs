@@ -32,7 +32,9 @@ pub fn horn(samples: &[f32]) -> Vec<f32> {
     let mut shaped = spectrum::shape(&samples, peak);
     dynamics::compress(&mut shaped);
     let gain = made_good(energy(&samples, peak), energy(&shaped, 1.0)) * f64::from(peak);
-    shaped.iter_mut().for_each(|sample| *sample = product(*sample, gain));
+    for sample in &mut shaped {
+        *sample = product(*sample, gain);
+    }
     shaped
 }
 

@@ -69,16 +69,19 @@ fn list(lang: Lang) -> String {
 
 /// Writes a line for each sound.
 fn lines() -> String {
-    let object = |sound: &crate::clip::Sound| {
-        json!({
+    let mut lines = String::new();
+    for sound in SOUNDS {
+        let object = json!({
             "name": sound.name,
             "seconds": seconds(sound.name),
             "in_playlists": may(sound.name),
             "zh": sound.zh,
             "en": sound.en,
-        })
-    };
-    SOUNDS.iter().map(|sound| format!("{}\n", object(sound))).collect()
+        });
+        lines.push_str(&object.to_string());
+        lines.push('\n');
+    }
+    lines
 }
 
 fn seconds(name: &str) -> f64 {

@@ -47,12 +47,12 @@ const SMOOTHING: usize = 10;
 /// Limits the band and shapes the spectrum of `samples`, as if their `peak` were 1.
 pub(super) fn shape(samples: &[f32], peak: f32) -> Vec<f32> {
     let mut shaped = vec![0.0; samples.len()];
-    let mut shaper = Shaper::new(peak, typical(samples, peak));
+    let mut frames = Shaper::new(peak, typical(samples, peak));
     // The first frames hang over the beginning, the last ones over the end: every sample lies in four.
     for end in (HOP..samples.len() + FRAME).step_by(HOP) {
         let within = end.saturating_sub(FRAME)..end.min(samples.len());
         let offset = within.start + FRAME - end;
-        shaper.add(&samples[within.clone()], offset, &mut shaped[within]);
+        frames.add(&samples[within.clone()], offset, &mut shaped[within]);
     }
     shaped
 }
