@@ -7,8 +7,8 @@ use std::sync::Arc;
 use chrono::WeekdaySet;
 
 use crate::model::{
-    Chime, Days, Message, MessageId, Order, Playlist, PlaylistId, Repeat, Schedule, Start, Target, When,
-    Words,
+    Chime, Days, Message, MessageId, Order, Playlist, PlaylistId, Repeat, Schedule, Start, Status, Target,
+    When, Words,
 };
 
 use super::advice::{listed, nearest, quoted};
@@ -29,6 +29,15 @@ pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Playli
         entries.tables("schedule").filter_map(|table| kept(table, reader)).unzip();
     reader.rows = Rows { messages: message_rows, schedules: schedule_rows };
     check_validity(entries, reader);
+    let self_test = entries.text("kind") == Some("self-test");
+    if self_test {
+        check_self_test(entries, reader);
+    }
+    let status = if self_test {
+        Some(Status::Test)
+    } else {
+        entries.text("status").and_then(|name| name.parse().ok())
+    };
     Some(Playlist {
         id: id?,
         title: entries.text("title").unwrap_or_default().to_owned(),
@@ -36,7 +45,7 @@ pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Playli
         valid_from: entries.date("valid_from"),
         valid_until: entries.date("valid_until"),
         priority: entries.text("priority").and_then(|name| name.parse().ok()).unwrap_or_default(),
-        status: entries.text("status").and_then(|name| name.parse().ok()).unwrap_or_default(),
+        status: status.unwrap_or_default(),
         messages,
         schedules,
     })
@@ -78,6 +87,27 @@ fn check_validity(entries: &Entries, reader: &mut Reader<'_>) {
                 format!("写 {from} 或以后的日期，或把两个日期对调"),
                 format!("write {from} or later, or exchange the two dates"),
             ),
+        );
+    }
+}
+
+/// A self-test is never taken for the real thing, and never passes quiet hours.
+fn check_self_test(entries: &Entries, reader: &mut Reader<'_>) {
+    if entries.wrote("status") && entries.text("status").is_some_and(|status| status != "test") {
+        reader.error(
+            &entries.span_of("status"),
+            Words::new("自检只能是测试", "a self-test is always a test"),
+            Words::new(
+                "删去 `status`，或写 `status = \"test\"`",
+                "take `status` away, or write `status = \"test\"`",
+            ),
+        );
+    }
+    if entries.text("priority") == Some("emergency") {
+        reader.error(
+            &entries.span_of("priority"),
+            Words::new("自检不能越过静音时段", "a self-test must not pass quiet hours"),
+            Words::new("删去 `priority`", "take `priority` away"),
         );
     }
 }

@@ -57,6 +57,13 @@ pub const PLAYLIST: &[Field] = &[
     )
     .or("actual"),
     Field::new(
+        "kind",
+        FieldKind::OneOf(&["broadcast", "self-test"]),
+        "`broadcast` 播给人听的；`self-test` 自检：看站点还响不响，一律算测试，守静音时段",
+        "`broadcast`: for people; `self-test`: whether the station still sounds. That is a test always, and keeps quiet hours",
+    )
+    .or("broadcast"),
+    Field::new(
         "message",
         FieldKind::List(&list(FieldKind::Table(MESSAGE), 1, 500)),
         "播报条，每条以 `[[message]]` 开头",

@@ -61,6 +61,7 @@ pub(crate) fn well() -> StatusReport {
                 airing: "赵家庄/春运/头盔@2026-11-23T12:30:00+08:00".to_owned(),
                 at: at("2026-11-23T12:30:45+08:00"),
             }),
+            monitor: None,
         }],
     }
 }

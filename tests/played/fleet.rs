@@ -3,11 +3,11 @@
 use chrono::TimeDelta;
 use dalaba::county::archive;
 use dalaba::county::store::Address;
-use dalaba::county::truth::{Fault, Row, SILENT, in_force, planned, row, summary};
-use dalaba::model::{CampaignId, Serial};
+use dalaba::county::truth::{Fault, Listened, Row, SILENT, in_force, planned, row, summary};
+use dalaba::model::{Airing, Audible, CampaignId, Doubt, Monitored, Record, Serial, Status};
 use dalaba::wire::{Health, HeldCampaign, StationHealth};
 
-use super::county::{County, at, fill};
+use super::county::{County, PLAYLIST, airing, airing_of, at, fill, heard, write};
 
 fn health(station: &str) -> Health {
     Health {
@@ -84,4 +84,59 @@ fn what_is_wrong_is_shown() {
     let away = rows.iter().find(|row| row.station.as_str() == "河东村").unwrap();
     assert_eq!(away.faults, [Fault::Away]);
     assert!(SILENT <= TimeDelta::seconds(100));
+}
+
+/// What a microphone says of `airing`, eleven seconds after it was due.
+fn listened(airing: &Airing, heard: Audible, missed: u32) -> Record {
+    Record::Monitored(Monitored {
+        airing: airing.clone(),
+        at: airing.due_utc() + TimeDelta::seconds(11),
+        heard,
+        doubt: (heard == Audible::Unknown).then_some(Doubt::TooNoisy),
+        level_millibel: Some(-2_100),
+        score_permille: Some(640),
+        delay: None,
+        missed,
+        kept: None,
+    })
+}
+
+#[test]
+fn what_microphones_heard_is_counted_apart_from_what_was_aired_and_self_tests_from_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (today, now) = (at("00:00:00"), at("22:00:00"));
+    let (row, told) = runtime.block_on(async {
+        let county = County::open(&Address::File(folder.path().join("county.db"))).await;
+        let (_, payload) = county.publish(&[("broadcasts/春运.toml", PLAYLIST)]).await;
+        county.enrol("赵家庄", 1, payload).await;
+        let [early, next, late] = [("头盔", "08:00:00"), ("安全带", "08:00:00"), ("头盔", "18:00:00")]
+            .map(|(message, time)| airing("赵家庄", message, time));
+        let mut own = airing_of("赵家庄", "自检", ("自检", "这是喇叭自检。"), "07:55:00");
+        own.status = Status::Test;
+        let verdicts =
+            [(own, Audible::Yes), (early, Audible::Yes), (next, Audible::No), (late, Audible::Unknown)];
+        let records = verdicts.iter().flat_map(|(airing, verdict)| {
+            let missed = u32::from(*verdict == Audible::No);
+            [heard(airing), vec![listened(airing, *verdict, missed)]].concat()
+        });
+        write(&folder.path().join("赵家庄"), "07:00:00", records.collect());
+        county.take("赵家庄", &folder.path().join("赵家庄"), now).await;
+        let mut health = health("赵家庄");
+        "fault".clone_into(&mut health.stations[0].monitor);
+        county.store.keep_health("赵家庄", &health, now).await.unwrap();
+        let published = archive::published(&county.store).await.unwrap();
+        let told = archive::told_of(&county.store, today, now).await.unwrap().remove("赵家庄").unwrap();
+        let village = archive::villages(&county.store).await.unwrap().remove(0);
+        let spans = in_force(&village, &published, today, now);
+        let plan = planned(&village.stations[0], &spans, chrono_tz::Asia::Shanghai);
+        (row(&village, &village.stations[0], &published, (&plan, &told), (today, now)), told)
+    });
+    assert_eq!((row.aired, row.heard), (3, 3), "what the microphone says changes nothing of what was aired");
+    assert_eq!(row.listened, Listened { yes: 1, no: 1, unknown: 1 });
+    assert!(row.faults.contains(&Fault::NotHeard), "{:?}", row.faults);
+    let sums = summary(&[row], today);
+    assert_eq!((sums.heard, sums.microphones, sums.listened), (1, 1, 1));
+    assert_eq!(told.len(), 4, "a verdict is no airing of its own");
+    assert!(told.iter().all(|told| told.whole && told.entry.verdict.is_some() && told.is_completed()));
 }

@@ -106,6 +106,13 @@ impl County {
         (ended, clock::steady().saturating_sub(asked))
     }
 
+    /// Cuts the daemon's power.
+    pub(crate) fn kill(&mut self) {
+        let mut daemon = self.daemon.take().expect("the daemon was started");
+        daemon.kill().unwrap();
+        daemon.wait().unwrap();
+    }
+
     /// Returns the processor time that the daemon has used, in clock ticks of 10 ms.
     pub(crate) fn ticks(&self) -> u64 {
         process::ticks(self.daemon.as_ref().expect("the daemon was started").id())

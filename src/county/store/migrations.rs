@@ -20,3 +20,25 @@ pub(super) fn missing(found: i64) -> Result<impl Iterator<Item = (i64, &'static 
     }
     Ok((1..).zip(VERSIONS.iter().copied()).filter(move |(version, _)| *version > found))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_an_older_version_keeps_its_records_and_takes_new_ones() {
+        let db = rusqlite::Connection::open_in_memory().unwrap();
+        db.execute_batch(VERSIONS[0]).unwrap();
+        let insert = "INSERT INTO fact (site, epoch, seq, hash, received_at, late, facts, kind) \
+                      VALUES ('河东', x'00', 1, x'01', 0, 0, '{}', 'closed')";
+        db.execute_batch(insert).unwrap();
+        for (_, statements) in missing(1).unwrap() {
+            db.execute_batch(statements).unwrap();
+        }
+        let sql = "SELECT kind, heard, level_millibel FROM fact";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let old: (String, Option<String>, Option<i64>) = db.query_row(sql, [], read).unwrap();
+        assert_eq!(old, ("closed".to_owned(), None, None));
+        assert_eq!(missing(i64::try_from(VERSIONS.len()).unwrap()).unwrap().count(), 0);
+    }
+}

@@ -26,6 +26,8 @@ pub struct Stretch {
     pub clip: Clip,
     /// How much of it was not recorded.
     pub missing: Duration,
+    /// How much of that lies at the beginning: the device was not open yet.
+    pub late: Duration,
 }
 
 /// Remembers what came in. Held by the device's thread and by the one that asks.
@@ -140,6 +142,7 @@ impl Tape {
         Stretch {
             clip: Clip { rate: self.rate, samples },
             missing: Duration::from_millis(missing * 1000 / rate),
+            late: Duration::from_millis(lead * 1000 / rate),
         }
     }
 
@@ -176,9 +179,11 @@ mod tests {
     fn what_was_not_recorded_is_silence_and_is_counted() {
         let early = tape(4000).between(seconds(5.0), seconds(7.0));
         assert_eq!((early.clip.samples.len(), early.missing), (2000, Duration::from_secs(1)));
+        assert_eq!(early.late, Duration::from_secs(1));
         assert_eq!((early.clip.samples[999], early.clip.samples[1000] > 0.0), (0.0, true));
         let late = tape(4000).between(seconds(9.5), seconds(11.5));
         assert_eq!((late.clip.samples.len(), late.missing), (2000, Duration::from_millis(1500)));
+        assert_eq!(late.late, Duration::ZERO);
         let never = tape(0).between(seconds(12.0), seconds(13.0));
         assert_eq!((never.clip.samples.len(), never.missing), (1000, Duration::from_secs(1)));
     }

@@ -20,17 +20,24 @@ const ASK_EVERY: Duration = Duration::from_mins(1);
 /// After the longest delay, for what the device still holds.
 const HELD: Duration = Duration::from_millis(500);
 
+/// How soon a microphone that could not be opened is tried again while something sounds.
+const AGAIN: Duration = Duration::from_millis(300);
+
+/// The end of a clip is told so long after its length at the latest: amplifiers may take that long to be ready.
+const LATEST_END: Duration = Duration::from_mins(1);
+
 /// Airings that wait for their judgement at the most: with more, the machine is too slow to judge.
 const MOST_WAITING: usize = 8;
 
 /// Part of the recording that may be missing, in hundredths.
-const MISSING: u128 = 10;
+const MISSING: u128 = 25;
 
 /// A clip that is being played.
 struct Playing {
     airing: Airing,
     clip: Arc<Clip>,
     chime: Duration,
+    since: Duration,
 }
 
 /// An airing that is over, and is judged when its echo has died away.
@@ -68,7 +75,8 @@ impl Worker {
                 Ok(Order::Open) => self.listen(),
                 Ok(Order::Sent(airing, clip, chime)) => {
                     self.listen();
-                    self.playing = Some(Playing { airing: *airing, clip, chime });
+                    let since = clock::steady();
+                    self.playing = Some(Playing { airing: *airing, clip, chime, since });
                 }
                 Ok(Order::Ended(airing, started, heard)) => self.ended(&airing, started, heard),
                 Err(RecvTimeoutError::Timeout) => self.look_after(),
@@ -81,7 +89,11 @@ impl Worker {
     /// Returns how long the thread may sleep.
     fn rest(&self) -> Duration {
         let now = clock::steady();
-        let idle = if self.capture.is_some() { LINGER } else { ASK_EVERY };
+        let idle = match self.capture {
+            Some(_) => LINGER,
+            None if self.playing.is_some() => AGAIN,
+            None => ASK_EVERY,
+        };
         let due = self.waiting.front().map_or(idle, |waiting| waiting.at.saturating_sub(now));
         due.min((self.used + idle).saturating_sub(now).max(Duration::from_millis(20)))
     }
@@ -112,18 +124,27 @@ impl Worker {
 
     /// Closes a microphone that nobody needs, or asks after a closed one.
     fn look_after(&mut self) {
-        let busy = self.playing.is_some() || !self.waiting.is_empty();
+        let now = clock::steady();
+        // A player that was given up tells no end.
+        self.playing.take_if(|playing| now > playing.since + playing.clip.length() + LATEST_END);
+        if self.playing.is_some() || !self.waiting.is_empty() {
+            self.used = now;
+        }
+        if self.playing.is_some() && self.capture.is_none() {
+            self.listen();
+            return;
+        }
         if let Some(fault) = self.capture.as_ref().and_then(Capture::fault) {
             self.is_down(fault);
         }
         let idle = if self.capture.is_some() { LINGER } else { ASK_EVERY };
-        if busy || clock::steady() < self.used + idle {
+        if now < self.used + idle {
             return;
         }
         if self.capture.take().is_none() {
             self.probe();
         }
-        self.used = clock::steady();
+        self.used = now;
     }
 
     fn ended(&mut self, airing: &AiringId, started: Option<Duration>, heard: Duration) {
@@ -157,14 +178,16 @@ impl Worker {
         }
         let skipped = heard.saturating_sub(LONGEST);
         let from = (started + skipped).saturating_sub(EARLY);
-        let stretch = capture.between(from, from + EARLY + (heard - skipped) + LONGEST_DELAY);
-        let Playing { airing, clip, chime } = playing;
-        let rate = u128::from(clip.rate);
-        let first = usize::try_from(skipped.as_nanos() * rate / 1_000_000_000).unwrap_or(usize::MAX);
-        let rest = clip.samples.get(first..).unwrap_or_default().to_vec();
+        let mut stretch = capture.between(from, from + EARLY + (heard - skipped) + LONGEST_DELAY);
+        let whole = length_of(stretch.clip.samples.len() as u64, stretch.clip.rate);
+        // What sounded before the microphone was open proves nothing, neither for nor against.
+        let skipped = (skipped + stretch.late).min(heard);
+        let late = samples(stretch.late, stretch.clip.rate).min(stretch.clip.samples.len());
+        stretch.clip.samples.drain(..late);
+        let Playing { airing, clip, chime, .. } = playing;
+        let rest = clip.samples.get(samples(skipped, clip.rate)..).unwrap_or_default().to_vec();
         let rest = Clip { rate: clip.rate, samples: rest };
         let sent = Sent { clip: &rest, played: heard - skipped, chime: chime.saturating_sub(skipped) };
-        let whole = length_of(stretch.clip.samples.len() as u64, stretch.clip.rate);
         let finding = if stretch.missing.as_millis() * 100 > whole.as_millis() * MISSING {
             Finding::unknown(Doubt::Overrun)
         } else {
@@ -197,6 +220,10 @@ impl Worker {
             listener(event);
         }
     }
+}
+
+fn samples(length: Duration, rate: u32) -> usize {
+    usize::try_from(length.as_nanos() * u128::from(rate) / 1_000_000_000).unwrap_or(usize::MAX)
 }
 
 fn unheard(playing: Playing, doubt: Doubt) -> Judged {

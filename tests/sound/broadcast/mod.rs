@@ -2,6 +2,7 @@
 
 mod amplifier;
 mod as_planned;
+mod monitor;
 mod orders;
 mod outage;
 
