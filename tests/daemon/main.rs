@@ -23,3 +23,4 @@ mod power;
 mod reload;
 mod stick;
 mod voices;
+mod volume;
