@@ -88,6 +88,7 @@ install: ## 安装到本机（先运行 cargo build --release）/ install on thi
 	install -D -m 644 packaging/systemd/dalaba-stick@.service $(DESTDIR)$(UNITDIR)/dalaba-stick@.service
 	install -D -m 644 packaging/udev/90-dalaba-stick.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/90-dalaba-stick.rules
 	install -D -m 644 packaging/systemd/county.conf $(DESTDIR)$(PREFIX)/share/dalaba/systemd/county.conf
+	install -D -m 644 packaging/systemd/network.conf $(DESTDIR)$(PREFIX)/share/dalaba/systemd/network.conf
 	install -D -m 644 packaging/systemd/dalaba-county.service $(DESTDIR)$(UNITDIR)/dalaba-county.service
 	install -D -m 644 packaging/systemd/dalaba-county.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/dalaba-county.conf
 	install -D -m 644 packaging/systemd/dalaba.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/dalaba.conf

@@ -12,7 +12,7 @@ build=(gcc libc6-dev pkg-config libasound2-dev libespeak-ng-dev libclang-dev lib
 voice=(espeak-ng-data)
 judges=(espeak-ng pulseaudio pulseaudio-utils libasound2-plugins alsa-utils ffmpeg sox libsox-fmt-mp3 systemd strace
     udev iproute2 util-linux procps postgresql haproxy libxml2-utils
-    icecast2 snapserver snapclient)
+    gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good icecast2 snapserver snapclient)
 
 say() { printf '%s\n' "$*" >&2; }
 

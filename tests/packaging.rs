@@ -63,12 +63,13 @@ fn stick_unit() -> (TempDir, PathBuf) {
     (dir, unit)
 }
 
-/// Puts the drop-in for a station that belongs to a county beside the unit.
-fn unit_of_a_county() -> (TempDir, PathBuf) {
+/// Puts a drop-in beside the unit: `county.conf` for a station that belongs to a county, `network.conf` for one whose
+/// horns are on the network.
+fn unit_with(drop_in: &str) -> (TempDir, PathBuf) {
     let (dir, unit) = unit("dalaba.service");
     let beside = dir.path().join("dalaba.service.d");
     fs::create_dir(&beside).unwrap();
-    fs::copy(packaging("county.conf"), beside.join("county.conf")).unwrap();
+    fs::copy(packaging(drop_in), beside.join(drop_in)).unwrap();
     (dir, unit)
 }
 
@@ -118,11 +119,17 @@ fn udev_starts_the_unit_for_a_stick_of_fat_and_for_nothing_else() {
 }
 
 #[test]
-fn with_a_county_the_service_is_let_out_and_nothing_is_let_in() {
-    let (_dir, unit) = unit_of_a_county();
+fn with_a_county_or_horns_on_the_network_the_service_is_let_out_and_nothing_is_let_in() {
+    for drop_in in ["county.conf", "network.conf"] {
+        assert_let_out_only(drop_in);
+    }
+}
+
+fn assert_let_out_only(name: &str) {
+    let (_dir, unit) = unit_with(name);
     let verdict = run("systemd-analyze", &["verify", "--man=no", unit.to_str().unwrap()]);
     assert_eq!(verdict, (true, String::new()));
-    let drop_in = fs::read_to_string(packaging("county.conf")).unwrap();
+    let drop_in = fs::read_to_string(packaging(name)).unwrap();
     let says = |line: &str| drop_in.lines().any(|found| found == line);
     assert!(says("SocketBindDeny=any") && says("RestrictAddressFamilies=AF_INET AF_INET6"), "{drop_in}");
     let (_, table) =

@@ -99,13 +99,15 @@ pub enum OutputFault {
         /// The file.
         path: PathBuf,
     },
-    /// An option says what cannot be; the words say what to write.
-    #[error("{}", words.en)]
+    /// An option says what cannot be.
+    #[error("{}; {}", what.en, fix.en)]
     Option {
         /// The option.
         key: &'static str,
-        /// What is wrong and what to write.
-        words: Words,
+        /// What is wrong.
+        what: Words,
+        /// What to write.
+        fix: Words,
     },
     /// No network interface of that name is present.
     #[error("there is no network interface named {name:?}; present: {}", listed(present))]
@@ -188,7 +190,7 @@ impl OutputFault {
             Self::Foreign { path } => {
                 format!("文件 {} 不是本程序的录音（48000 Hz、16 位、单声道），未作改动", path.display())
             }
-            Self::Option { words, .. } => words.zh.clone(),
+            Self::Option { what, fix, .. } => format!("{}；{}", what.zh, fix.zh),
             Self::NoInterface { name, present } => {
                 format!("没有名为“{name}”的网口；现有：{}", listed(present))
             }
@@ -205,6 +207,12 @@ impl OutputFault {
 /// Says what can be done about an error of the network, where that is known.
 fn way_out(error: &std::io::Error) -> Words {
     use std::io::ErrorKind::{ConnectionRefused, NetworkUnreachable, PermissionDenied};
+    if error.raw_os_error() == Some(libc::EAFNOSUPPORT) {
+        return Words::new(
+            "：服务不许用网络；按说明装上 network.conf",
+            ": the service is kept off the network; put network.conf in place as its page says",
+        );
+    }
     match error.kind() {
         NetworkUnreachable => Words::new(
             "：没有通往它的路由；查看网络，或写上 `interface`",

@@ -171,16 +171,19 @@ fn outputs(site: &Parsed<Site>) -> Vec<Complaint> {
         let kind = output::kind(&station.output);
         let fault = kind.and_then(|kind| (kind.check)(&station.output)).err()?;
         let whole = format!("station.{at}.output");
-        let place = match &fault {
-            OutputFault::Option { key, .. } => format!("{whole}.{key}"),
-            _ => whole.clone(),
+        let (place, what, fix) = match fault {
+            OutputFault::Option { key, what, fix } => (format!("{whole}.{key}"), what, fix),
+            fault => {
+                let fix = Words::new("照上面说的改 `output`", "change `output` as said above");
+                (whole.clone(), fault.words(), fix)
+            }
         };
         Some(Complaint {
             severity: Severity::Error,
             path: site.path.clone(),
             span: site.places.get(&place).or_else(|| site.places.get(&whole)).cloned().unwrap_or_default(),
-            what: fault.words(),
-            fix: Words::new("照上面说的改 `output`", "change `output` as said above"),
+            what,
+            fix,
         })
     });
     judged.chain(mixers(site)).collect()

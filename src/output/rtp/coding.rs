@@ -139,3 +139,84 @@ impl Thinner {
         self.skip = self.late;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a test tone")]
+    fn tone(rate: u32, hertz: f32, count: usize) -> Vec<f32> {
+        let wave = |index: usize| {
+            ((index as f64 * f64::from(hertz) / f64::from(rate)).fract() * std::f64::consts::TAU).sin() as f32
+                * 0.5
+        };
+        (0..count).map(wave).collect()
+    }
+
+    /// Converts in pieces as they come from a clip, after another clip that is forgotten.
+    fn thinned(rate: u32, samples: &[f32]) -> Vec<f32> {
+        let mut thinner = Thinner::new(rate).unwrap();
+        thinner.convert(&vec![0.3; 5_000], &mut Vec::new());
+        thinner.reset();
+        let mut converted = Vec::new();
+        samples.chunks(240).for_each(|piece| thinner.convert(piece, &mut converted));
+        thinner.convert(&[0.0; Thinner::LEAD], &mut converted);
+        converted
+    }
+
+    fn loudest(samples: &[f32]) -> f32 {
+        samples.iter().fold(0.0, |loudest: f32, sample| loudest.max(sample.abs()))
+    }
+
+    #[test]
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand Hz")]
+    fn the_telephone_band_is_kept_in_place_and_nothing_above_folds_into_it() {
+        for coding in CODINGS.iter().filter(|coding| coding.rate != RATE) {
+            let carried = coding.rate as f32 * 0.42;
+            for hertz in [300.0, 1_000.0, carried] {
+                let converted = thinned(coding.rate, &tone(RATE, hertz, 48_000));
+                let wanted = tone(coding.rate, hertz, converted.len().min(coding.rate as usize));
+                // Away from the edges, where the tone begins and ends at once.
+                let middle = 500..wanted.len() - 500;
+                let differences: Vec<f32> =
+                    converted[middle.clone()].iter().zip(&wanted[middle]).map(|(a, b)| a - b).collect();
+                assert!(loudest(&differences) < 0.03, "{} {hertz}: {}", coding.name, loudest(&differences));
+            }
+            for hertz in [coding.rate as f32 * 0.55, coding.rate as f32 * 0.9] {
+                let converted = thinned(coding.rate, &tone(RATE, hertz.min(23_000.0), 48_000));
+                let folded = loudest(&converted[500..converted.len() - 500]);
+                assert!(hertz > 23_000.0 || folded < 0.000_2, "{} {hertz}: {folded}", coding.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_enough_for_a_packet_at_every_piece() {
+        for (rate, piece) in [(8_000, 48), (8_000, 960), (16_000, 240), (44_100, 480), (8_000, 2_880)] {
+            let mut thinner = Thinner::new(rate).unwrap();
+            let mut converted = Vec::new();
+            thinner.convert(&vec![0.1; Thinner::LEAD], &mut converted);
+            for pieces in 1..50 {
+                thinner.convert(&vec![0.1; piece], &mut converted);
+                let needed = pieces * piece * rate as usize / RATE as usize;
+                assert!(converted.len() >= needed, "{rate} {piece} {pieces}: {}", converted.len());
+            }
+        }
+    }
+
+    #[test]
+    fn the_coded_bytes_are_those_of_the_standards() {
+        // G.711: silence, the loudest and a middle level, as in the tables of ITU-T G.711.
+        let coded = |name: &str, samples: &[i16]| {
+            let coding = CODINGS.iter().find(|coding| coding.name == name).unwrap();
+            let mut packet = Vec::new();
+            coding.encoder().write(samples, &mut packet);
+            assert_eq!(packet.len() as u64, coding.bytes(samples.len() as u64), "{name}");
+            packet
+        };
+        assert_eq!(coded("pcmu", &[0, 32_767, -32_768]), [0xFF, 0x80, 0x00]);
+        assert_eq!(coded("pcma", &[0, 32_767, -32_768]), [0xD5, 0xAA, 0x2A]);
+        assert_eq!(coded("l16", &[0, 258, -2]), [0, 0, 1, 2, 0xFF, 0xFE]);
+        assert_eq!(coded("g722", &[0; 320]).len(), 160);
+    }
+}

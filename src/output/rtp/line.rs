@@ -36,7 +36,7 @@ impl Line {
             }
             None => interface_towards(*to.ip()),
         };
-        let ttl = options.ttl(to.ip());
+        let ttl = options.ttl(*to.ip());
         socket.set_ttl_v4(ttl).map_err(fault)?;
         socket.set_multicast_ttl_v4(ttl).map_err(fault)?;
         // The class takes the upper six bits.

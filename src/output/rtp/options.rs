@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::coding::{CODINGS, Coding, FULLEST, NAMES};
 use crate::config::{Field, FieldKind};
-use crate::model::{Priority, Selection, Words};
+use crate::model::{Priority, Selection, Setting, Words};
 use crate::output::OutputFault;
 
 /// The keys.
@@ -111,7 +111,7 @@ impl Options {
         let addresses = [routine, important, urgent, emergency];
         let name = selection.text("codec").unwrap_or(CODINGS[0].name);
         let coding = CODINGS.iter().find(|coding| coding.name == name).unwrap_or(&CODINGS[0]);
-        let announce = matches!(selection.options.get("announce"), Some(crate::model::Setting::Flag(true)));
+        let announce = matches!(selection.options.get("announce"), Some(Setting::Flag(true)));
         if let Some(single) = addresses.iter().find(|to| announce && !to.ip().is_multicast()) {
             return Err(unannounced(*single));
         }
@@ -148,7 +148,7 @@ impl Options {
     }
 
     /// Returns how many routers a packet to `to` may pass.
-    pub(super) fn ttl(&self, to: &Ipv4Addr) -> u32 {
+    pub(super) fn ttl(&self, to: Ipv4Addr) -> u32 {
         self.ttl.unwrap_or(if to.is_multicast() { 16 } else { 64 })
     }
 
@@ -172,68 +172,48 @@ fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-fn refused(key: &'static str, zh: impl Into<String>, en: impl Into<String>) -> OutputFault {
-    OutputFault::Option { key, words: Words::new(zh, en) }
+/// Says what is wrong with an option, and what to write; both in Chinese and in English.
+fn refused(key: &'static str, zh: (String, String), en: (String, String)) -> OutputFault {
+    OutputFault::Option { key, what: Words::new(zh.0, en.0), fix: Words::new(zh.1, en.1) }
 }
 
 fn unannounced(to: SocketAddrV4) -> OutputFault {
     refused(
         "announce",
-        format!("{to} 是单播地址，不能通告；去掉 `announce`，或把地址改成组播，如 239.1.2.3:5004"),
-        format!(
-            "{to} is one receiver and cannot be announced; remove `announce`, or write a multicast address such as 239.1.2.3:5004"
+        (
+            format!("{to} 是单播地址，不能通告"),
+            "去掉 `announce`，或把地址改成组播，如 `239.1.2.3:5004`".to_owned(),
+        ),
+        (
+            format!("{to} is one receiver and cannot be announced"),
+            "remove `announce`, or write a multicast address such as `239.1.2.3:5004`".to_owned(),
         ),
     )
 }
 
-/// Reads an address; the text of a fault proposes one that is right.
+/// Reads an address; a fault proposes one that is right.
 fn address(selection: &Selection, key: &'static str) -> Result<Option<SocketAddrV4>, OutputFault> {
     let Some(written) = selection.text(key) else { return Ok(None) };
     let Ok(to) = written.parse::<SocketAddrV4>() else { return Err(unreadable(key, written)) };
-    let ip = to.ip();
-    if to.port() == 0 {
-        return Err(refused(
-            key,
-            format!("`{written}` 的端口是 0；改成 `{ip}:5004`"),
-            format!("the port of `{written}` is 0; write `{ip}:5004`"),
-        ));
-    }
-    if ip.octets()[..3] == [224, 0, 0] {
-        return Err(refused(
-            key,
-            format!("`{ip}` 是路由器之间用的组播地址；改用 239 开头的，如 `239.1.2.3:{}`", to.port()),
-            format!(
-                "`{ip}` is for routers among themselves; write one that begins with 239, such as `239.1.2.3:{}`",
-                to.port()
-            ),
-        ));
-    }
-    if ip.is_unspecified() || ip.octets()[0] >= 240 {
-        return Err(refused(
-            key,
-            format!("`{ip}` 不能接收声音；写组播地址，如 `239.1.2.3:{0}`，或接收设备的地址", to.port()),
-            format!(
-                "nothing can listen at `{ip}`; write a multicast address such as `239.1.2.3:{0}`, or that of the receiver",
-                to.port()
-            ),
-        ));
-    }
-    Ok(Some(to))
+    let (ip, port) = (to.ip(), to.port());
+    let write = |better: String| (format!("改成 `{better}` 这样"), format!("write it like `{better}`"));
+    let (what, fix) = if port == 0 {
+        let what = (format!("`{written}` 的端口是 0"), format!("the port of `{written}` is 0"));
+        (what, write(format!("{ip}:5004")))
+    } else if ip.octets()[..3] == [224, 0, 0] {
+        let zh = format!("`{ip}` 是路由器之间用的组播地址");
+        ((zh, format!("`{ip}` is for routers among themselves")), write(format!("239.1.2.3:{port}")))
+    } else if ip.is_unspecified() || ip.octets()[0] >= 240 {
+        let what = (format!("`{ip}` 不能接收声音"), format!("nothing can listen at `{ip}`"));
+        (what, write(format!("239.1.2.3:{port}")))
+    } else {
+        return Ok(Some(to));
+    };
+    Err(refused(key, (what.0, fix.0), (what.1, fix.1)))
 }
 
 fn unreadable(key: &'static str, written: &str) -> OutputFault {
-    // What a Chinese keyboard gives for digits, dots and colons.
-    let plain: String = written
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .map(|letter| match letter {
-            '：' => ':',
-            '。' | '．' => '.',
-            '０'..='９' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
-            _ => letter,
-        })
-        .collect();
-    let plain = plain.strip_prefix("rtp://").map(str::to_owned).unwrap_or(plain);
+    let plain = typed(written);
     let better = match (plain.parse::<SocketAddrV4>(), plain.parse::<Ipv4Addr>()) {
         (Ok(to), _) => to.to_string(),
         (_, Ok(ip)) => format!("{ip}:5004"),
@@ -246,38 +226,50 @@ fn unreadable(key: &'static str, written: &str) -> OutputFault {
     };
     refused(
         key,
-        format!("`{written}` {zh}；改成 `{better}` 这样"),
-        format!("`{written}` {en}; write it like `{better}`"),
+        (format!("`{written}` {zh}"), format!("改成 `{better}` 这样")),
+        (format!("`{written}` {en}"), format!("write it like `{better}`")),
     )
+}
+
+/// Turns what a Chinese keyboard gives for digits, dots and colons into what was meant.
+fn typed(written: &str) -> String {
+    let plain: String = written
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .map(|letter| match letter {
+            '：' => ':',
+            '。' | '．' => '.',
+            '０'..='９' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
+            _ => letter,
+        })
+        .collect();
+    plain.strip_prefix("rtp://").map(str::to_owned).unwrap_or(plain)
 }
 
 fn packet_time(selection: &Selection, coding: &Coding) -> Result<Duration, OutputFault> {
     let usual = Duration::from_millis(coding.usual.into());
     let Some(time) = selection.length("packet_time") else { return Ok(usual) };
     let (name, usual) = (coding.name, coding.usual);
-    let fits = |samples: u64| {
-        let whole = coding.bytes(samples) > 0 && (samples * u64::from(coding.bits)).is_multiple_of(8);
-        whole.then_some(samples)
+    let refuse = |zh: String, en: String| {
+        let better = format!("\"{usual}ms\"");
+        let (zh, en) = ((zh, format!("改成 `{better}`")), (en, format!("write `{better}`")));
+        Err(refused("packet_time", zh, en))
     };
+    let is_whole = |samples: &u64| (samples * u64::from(coding.bits)).is_multiple_of(8);
     // Ours has to be a whole number too: it is what paces them.
-    let ours = micros(time) * 48 % 1000 == 0;
-    match coding.samples(micros(time)).and_then(fits).filter(|_| ours) {
-        None => Err(refused(
-            "packet_time",
-            format!("`{name}` 每包的声音要是完整的采样；改成 `\"{usual}ms\"`"),
-            format!("a packet of `{name}` has to hold whole samples; write `\"{usual}ms\"`"),
-        )),
-        Some(samples) if coding.bytes(samples) > u64::from(FULLEST) => Err(refused(
-            "packet_time",
+    let ours = (micros(time) * 48).is_multiple_of(1000);
+    match coding.samples(micros(time)).filter(is_whole).filter(|_| ours) {
+        None => refuse(
+            format!("`{name}` 每包的声音要是完整的采样"),
+            format!("a packet of `{name}` has to hold whole samples"),
+        ),
+        Some(samples) if coding.bytes(samples) > u64::from(FULLEST) => refuse(
+            format!("`{name}` 这样一个包有 {} 字节，网络一次带不走", coding.bytes(samples)),
             format!(
-                "`{name}` 这样一个包有 {} 字节，网络一次带不走；改成 `\"{usual}ms\"`",
+                "such a packet of `{name}` has {} bytes, more than the network carries at once",
                 coding.bytes(samples)
             ),
-            format!(
-                "such a packet of `{name}` has {} bytes, more than the network carries at once; write `\"{usual}ms\"`",
-                coding.bytes(samples)
-            ),
-        )),
+        ),
         Some(_) => Ok(time),
     }
 }
@@ -292,7 +284,97 @@ fn interface(selection: &Selection) -> Result<Option<String>, OutputFault> {
     }
     Err(refused(
         "interface",
-        format!("`{name}` 不是网口的名称；运行 `ip link` 查看，写成 `\"eth0\"` 这样"),
-        format!("`{name}` is no name of a network interface; `ip link` lists them: write it like `\"eth0\"`"),
+        (format!("`{name}` 不是网口的名称"), "运行 `ip link` 查看，写成 `\"eth0\"` 这样".to_owned()),
+        (
+            format!("`{name}` is no name of a network interface"),
+            "`ip link` lists them: write it like `\"eth0\"`".to_owned(),
+        ),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(options: &[(&str, Setting)]) -> Result<Options, OutputFault> {
+        let address = ("address".to_owned(), text("239.1.2.3:5004"));
+        let more = options.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+        let options = std::iter::once(address).chain(more).collect();
+        Options::read(&Selection { kind: "rtp".to_owned(), options })
+    }
+
+    fn text(text: &str) -> Setting {
+        Setting::Text(text.to_owned())
+    }
+
+    #[test]
+    fn an_address_alone_is_enough() {
+        let options = read(&[]).unwrap();
+        assert_eq!((options.coding.name, options.packet_time), ("pcmu", Duration::from_millis(20)));
+        let to = options.to(Priority::Emergency);
+        assert_eq!((to, options.ttl(*to.ip()), options.dscp), ("239.1.2.3:5004".parse().unwrap(), 16, 46));
+        assert_eq!(options.ways().len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_in_both_languages_with_what_to_write() {
+        let long = |millis| Setting::Length(Duration::from_millis(millis));
+        let cases = [
+            ("address", text("239.1.2.3"), "239.1.2.3:5004"),
+            ("address", text("２３９。1。2。3：5004"), "`239.1.2.3:5004`"),
+            ("address", text("rtp://239.9.2.3:6000"), "`239.9.2.3:6000`"),
+            ("address", text("喇叭.local:5004"), "239.1.2.3:5004"),
+            ("address", text("239.1.2.3:0"), "239.1.2.3:5004"),
+            ("address", text("224.0.0.1:5004"), "239.1.2.3:5004"),
+            ("emergency", text("255.255.255.255:7000"), "239.1.2.3:7000"),
+            ("packet_time", long(60), ""),
+            ("interface", text("10.0.0.1"), "eth0"),
+            ("interface", text("../eth0"), "eth0"),
+        ];
+        for (wanted, value, fix) in cases {
+            let codec = if wanted == "packet_time" { "l16" } else { "pcmu" };
+            let answer = read(&[("codec", text(codec)), (wanted, value.clone())]);
+            let Err(fault @ OutputFault::Option { key, .. }) = &answer else {
+                panic!("{wanted} = {value:?} was taken")
+            };
+            assert_eq!(*key, wanted);
+            let words = fault.words();
+            assert!(words.zh.contains(fix) && words.en.contains(fix), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_packet_holds_whole_samples_and_fits_the_network() {
+        let long = |micros| Setting::Length(Duration::from_micros(micros));
+        for (codec, micros, is_right) in [
+            ("pcmu", 20_000, true),
+            ("pcmu", 60_000, true),
+            ("g722", 10_000, true),
+            ("l16", 1_000, true),
+            ("l16", 14_000, true),
+            ("l16", 20_000, false),
+            ("l16-44100", 10_000, true),
+            ("l16-44100", 5_000, false),
+            ("pcmu", 1_100, false),
+        ] {
+            let taken = read(&[("codec", text(codec)), ("packet_time", long(micros))]);
+            assert_eq!(taken.is_ok(), is_right, "{codec} {micros}");
+        }
+    }
+
+    #[test]
+    fn one_receiver_cannot_be_announced() {
+        let answer = read(&[("announce", Setting::Flag(true)), ("urgent", text("10.0.0.5:5004"))]);
+        let Err(OutputFault::Option { key: "announce", what, .. }) = answer else { panic!("{answer:?}") };
+        assert!(what.zh.contains("10.0.0.5:5004"), "{what}");
+    }
+
+    #[test]
+    fn each_priority_has_the_address_of_the_next_weaker_one_that_has_one() {
+        let options = read(&[("important", text("239.1.2.4:5004")), ("sdp", text("/run/喇叭.sdp"))]).unwrap();
+        let to = |priority| options.to(priority).ip().octets()[3];
+        assert_eq!((to(Priority::Routine), to(Priority::Important), to(Priority::Emergency)), (3, 4, 4));
+        let files: Vec<_> = options.ways().into_iter().filter_map(|(_, word)| options.sdp(word)).collect();
+        assert_eq!(files, [PathBuf::from("/run/喇叭.sdp"), PathBuf::from("/run/喇叭.important.sdp")]);
+    }
 }

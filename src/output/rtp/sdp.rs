@@ -17,7 +17,7 @@ use crate::output::OutputFault;
 pub(super) fn describe(options: &Options, to: SocketAddrV4, from: Ipv4Addr) -> String {
     let coding = options.coding;
     let (ip, port) = (to.ip(), to.port());
-    let reach = if ip.is_multicast() { format!("/{}", options.ttl(ip)) } else { String::new() };
+    let reach = if ip.is_multicast() { format!("/{}", options.ttl(*ip)) } else { String::new() };
     let body = format!(
         "s={}\r\nc=IN IP4 {ip}{reach}\r\nt=0 0\r\na=type:broadcast\r\na=recvonly\r\n\
          m=audio {port} RTP/AVP {}\r\na=rtpmap:{} {}/{}/1\r\na=ptime:{}\r\n",
@@ -37,7 +37,7 @@ pub(super) fn describe(options: &Options, to: SocketAddrV4, from: Ipv4Addr) -> S
 fn milliseconds(options: &Options) -> String {
     let micros = options.packet_time.as_micros();
     let mut text = (micros / 1000).to_string();
-    if micros % 1000 != 0 {
+    if !micros.is_multiple_of(1000) {
         // Writing into a string cannot fail.
         let _ = write!(text, ".{:03}", micros % 1000);
     }

@@ -34,12 +34,9 @@ pub(super) const HEADER: usize = 12;
 
 impl Stream {
     fn new(clock: u32) -> Result<Self, getrandom::Error> {
-        let mut numbers = [0; 10];
-        getrandom::fill(&mut numbers)?;
-        let [a, b, c, d, e, f, g, h, i, j] = numbers;
-        let origin = u32::from_be_bytes([e, f, g, h]);
-        let sequence = u16::from_be_bytes([i, j]);
-        Ok(Self { source: u32::from_be_bytes([a, b, c, d]), sequence, origin, clock, next: origin })
+        let origin = getrandom::u32()?;
+        let sequence = u16::try_from(getrandom::u32()? >> 16).unwrap_or_default();
+        Ok(Self { source: getrandom::u32()?, sequence, origin, clock, next: origin })
     }
 
     /// Lets the timestamps run on to `at` of the steady clock, never back.

@@ -180,3 +180,23 @@ fn stronger_messages_go_to_the_address_that_receivers_rank_higher() {
         poll::until("the packets", SOON, || (counts() == wanted).then_some(()));
     }
 }
+
+#[test]
+fn the_first_packet_leaves_at_the_instant_at_which_the_start_was_placed() {
+    let listener = Listener::here();
+    let context = OpenContext { clock: clock::steady };
+    let mut output = output::open(&selection(&listener.at.to_string(), &[]), context).unwrap();
+    let at = clock::steady() + Duration::from_millis(300);
+    assert!(output.place(at));
+    noise::clip(6, 400).samples.chunks(960).for_each(|block| output.write(block).unwrap());
+    output.drain().unwrap();
+    assert_eq!(output.heard(), 19_200);
+    let packets = listener.wait_for(20);
+    assert_eq!((packets.len(), output.placed()), (20, Some(at)));
+    // Never before; how little after is what the bench measures.
+    assert!(
+        packets[0].at >= at && packets[0].at < at + Duration::from_secs(1),
+        "{:?}, {at:?}",
+        packets[0].at
+    );
+}
