@@ -123,6 +123,33 @@ fn the_shipped_files_are_read() {
     let site = parse_site(&source, &kinds()).value.unwrap();
     assert_eq!(site.broadcasts, std::path::PathBuf::from("broadcasts"));
     assert_eq!(site.stations[0].limits.minutes_per_hour, Some(15));
-    assert_eq!(site.stations[0].volume, 80);
+    assert_eq!(site.stations[0].volume.usual, 80);
     assert_eq!(site.voice.integer("words_per_minute"), Some(145));
+}
+
+#[test]
+fn a_station_says_how_loud_each_priority_and_hour_may_be() {
+    use dalaba::model::{Mixer, Priority};
+    let text = "[[station]]\nid = \"赵家庄\"\noutput = { kind = \"null\" }\nvolume = 60\n\
+        volume_by_priority = { routine = 40, emergency = 90 }\n\
+        volume_hours = [{ from = \"21:00\", until = \"07:00\", volume = 20 }]\n\
+        mixer = { card = \"hw:CARD=Device\", control = \"PCM\" }\n";
+    let read = |text: &str| parse_site(&Source { path: "station.toml".into(), text: text.into() }, &kinds());
+    let station = read(text).value.unwrap().stations.remove(0);
+    let noon = chrono::NaiveTime::from_hms_opt(12, 0, 0).unwrap();
+    let night = chrono::NaiveTime::from_hms_opt(23, 0, 0).unwrap();
+    let percent = |time, priority| station.volume.percent(None, time, priority);
+    assert_eq!(percent(noon, Priority::Routine), 40);
+    assert_eq!(percent(noon, Priority::Urgent), 60);
+    assert_eq!(percent(night, Priority::Urgent), 20);
+    assert_eq!(percent(night, Priority::Emergency), 90);
+    assert_eq!(station.mixer, Some(Mixer { card: "hw:CARD=Device".into(), control: "PCM".into() }));
+    for (wrong, en) in [
+        (text.replace("\"07:00\"", "\"21:00\""), "it begins and ends at the same time"),
+        (text.replace("emergency = 90", "emergency = 101"), "101"),
+        (text.replace("routine = 40", "rutine = 40"), "rutine"),
+    ] {
+        let complaints = read(&wrong).complaints;
+        assert!(complaints.iter().any(|complaint| complaint.what.en.contains(en)), "{en}: {complaints:?}");
+    }
 }

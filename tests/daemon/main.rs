@@ -24,3 +24,4 @@ mod power;
 mod reload;
 mod stick;
 mod voices;
+mod volume;

@@ -61,7 +61,9 @@ fn two_messages(codec: &str, least: f64) -> (Vec<u8>, String) {
         (listener, raw.join().unwrap(), status)
     });
     let sound = listener.finish();
-    clips.iter().for_each(|(_, clip)| assert_heard(clip, &sound, least));
+    for (_, clip) in &clips {
+        assert_heard(clip, &sound, least);
+    }
     (bytes, status)
 }
 

@@ -19,7 +19,9 @@ fn played(pulse: &Pulse, orders: &[&str]) -> f32 {
         noise::write(&Clip { rate: 48_000, samples: vec![0.5; 24_000] }, &folder.path().join("clip.wav"));
     let mut speaker = Loudspeaker::start(pulse, &["device", "device=pulse:horn"]);
     speaker.wait_for("up", SOON, |event| *event == Event::Up);
-    orders.iter().for_each(|order| speaker.order(order));
+    for order in orders {
+        speaker.order(order);
+    }
     speaker.play("airing", &file);
     let end = speaker.wait_for("the end", SOON, |event| matches!(event, Event::Ended { .. }));
     let Event::Ended { ended, .. } = end else { unreachable!() };
@@ -43,5 +45,5 @@ fn a_control_is_set_in_place_of_our_own_gain_and_without_it_ours_does_it() {
     // What we send is as it was: the control alone makes it softer, in steps of its own.
     played(&pulse, &["mixer horn Master", "next 100"]);
     assert!(sink_volume(&pulse).contains("100%"), "{}", sink_volume(&pulse));
-    assert_eq!(played(&pulse, &["mixer horn Master", "next 0"]), 0.0);
+    assert!(played(&pulse, &["mixer horn Master", "next 0"]) < 0.000_1);
 }

@@ -173,7 +173,7 @@ fn an_emergency_is_loud_from_its_first_sample_and_what_it_cuts_is_not_made_loude
     let Ok(PlayerEvent::Ended { heard, .. }) = events.recv_timeout(SOON) else { panic!("no end") };
     events.iter().find(|event| matches!(event, PlayerEvent::Ended { .. })).unwrap();
     let sound = recorded(&path);
-    let cut = (heard.as_secs_f64() * 48_000.0).round() as usize;
+    let cut = usize::try_from(heard.as_micros()).unwrap() * 48 / 1000;
     assert!(sound[..cut].iter().all(|sample| *sample < 0.254), "the old one was made louder");
     assert_eq!(sound.len(), cut + clip.samples.len());
     assert!(sound[cut..].iter().all(|sample| (sample - 0.8).abs() < 0.001), "the new one begins softer");

@@ -1,5 +1,6 @@
 //! A PulseAudio server of the test's own: its own socket, its own sinks; can be killed and started again.
 
+use std::fmt::Write as _;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -131,8 +132,8 @@ fn alsa_config(home: &Path, sinks: &[&str]) -> String {
     for sink in sinks {
         config += &pcm(sink, sink);
         // Its volume control, as a sound card has one.
-        config +=
-            &format!("ctl.{sink} {{ type pulse server \"unix:{}\" device \"{sink}\" }}\n", socket.display());
+        let socket = socket.display();
+        writeln!(config, "ctl.{sink} {{ type pulse server \"unix:{socket}\" device \"{sink}\" }}").unwrap();
     }
     config + &sinks.first().map(|first| pcm("!default", first)).unwrap_or_default()
 }
