@@ -142,7 +142,9 @@ fn county() -> County {
         devices.iter().map(|(station, device)| (*station, device.as_str())).collect();
     let stagger = "\n[[group]]\nid = \"河边\"\nstagger = \"100ms\"\n";
     let table = |(id, device): &(&str, &str)| {
-        format!("[[station]]\nid = \"{id}\"\ngroup = \"河边\"\noutput = {{ kind = \"device\", device = \"{device}\" }}\n")
+        format!(
+            "[[station]]\nid = \"{id}\"\ngroup = \"河边\"\noutput = {{ kind = \"device\", device = \"{device}\" }}\n"
+        )
     };
     let tables: String = devices.iter().map(table).collect();
     let county = County::with(&(tables + stagger));

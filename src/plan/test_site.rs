@@ -8,8 +8,8 @@ use chrono_tz::Tz;
 
 use crate::calendar::cron;
 use crate::model::{
-    Days, Message, MessageId, Order, Playlist, PlaylistId, Priority, Repeat, Schedule, Selection,
-    Shaping, Site, Start, Station, StationId, Status, Target, When, ZoneId,
+    Days, Message, MessageId, Order, Playlist, PlaylistId, Priority, Repeat, Schedule, Selection, Shaping,
+    Site, Start, Station, StationId, Status, Target, When, ZoneId,
 };
 
 pub(super) fn at(text: &str) -> DateTime<Utc> {
