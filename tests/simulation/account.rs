@@ -125,9 +125,9 @@ impl Account {
     }
 
     pub(crate) fn recorded(&mut self, record: &Record) {
-        let id = record.airing().id.clone();
+        let Some(id) = record.airing().map(|airing| airing.id.clone()) else { return };
         match record {
-            Record::Ordered(_) | Record::Monitored(_) => {}
+            Record::Ordered(_) | Record::Monitored(_) | Record::Switched(_) => {}
             Record::OnAir(_) => {
                 self.emergencies.remove(&id);
                 let fresh = self.on_record.insert(id.clone());

@@ -35,7 +35,7 @@ impl World {
         for action in actions {
             match &action {
                 Action::Record(record) if self.log_has(record) => {
-                    let id = record.airing().id.clone();
+                    let Some(id) = record.airing().map(|airing| airing.id.clone()) else { continue };
                     let more = self
                         .running
                         .as_mut()
@@ -50,7 +50,8 @@ impl World {
     }
 
     pub(crate) fn log_has(&self, record: &Record) -> bool {
-        let id = &record.airing().id;
+        let Some(airing) = record.airing() else { return false };
+        let id = &airing.id;
         let had_on_air = matches!(record, Record::OnAir(_)) && self.disk.on_air.contains(id);
         had_on_air || self.disk.closed.contains_key(id)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use dalaba::model::{Airing, AiringId, Playlist, Reason, Record};
+use dalaba::model::{Airing, AiringId, AsRun, Playlist, Reason, Record};
 use dalaba::playout::{Ending, Event, Horizon, Playout, Recovered, Rules, Sounded};
 use rand::Rng;
 
@@ -23,11 +23,12 @@ pub(crate) struct Disk {
 
 impl Disk {
     pub(crate) fn commit(&mut self, record: Record) {
-        let airing = record.airing();
-        match record {
-            Record::Ordered(_) | Record::Monitored(_) => {}
-            Record::OnAir(_) => drop(self.on_air.insert(airing.id.clone())),
-            Record::Closed(_) => drop(self.closed.insert(airing.id.clone(), airing.due_utc())),
+        match &record {
+            Record::Ordered(_) | Record::Monitored(_) | Record::Switched(_) => {}
+            Record::OnAir(on_air) => drop(self.on_air.insert(on_air.airing.id.clone())),
+            Record::Closed(AsRun { airing, .. }) => {
+                drop(self.closed.insert(airing.id.clone(), airing.due_utc()));
+            }
         }
         self.log.push(record);
     }
@@ -116,9 +117,11 @@ impl World {
     pub(crate) fn close_open_records(&mut self, at: DateTime<Utc>) {
         let closed = &self.disk.closed;
         let mut open: BTreeMap<AiringId, (Airing, bool)> = BTreeMap::new();
-        for record in self.disk.log.iter().filter(|record| !closed.contains_key(&record.airing().id)) {
-            let sounded = matches!(record, Record::OnAir(_));
-            open.insert(record.airing().id.clone(), (record.airing().clone(), sounded));
+        for record in &self.disk.log {
+            let Some(airing) = record.airing().filter(|airing| !closed.contains_key(&airing.id)) else {
+                continue;
+            };
+            open.insert(airing.id.clone(), (airing.clone(), matches!(record, Record::OnAir(_))));
         }
         for (airing, sounded) in open.into_values() {
             self.disk.commit(Record::Closed(account::power_off(airing, at, sounded)));
@@ -131,7 +134,7 @@ impl World {
                 let planned = TimeDelta::from_std(on_air.planned).expect("short");
                 Some(Sounded { from: on_air.at, until: on_air.at + planned })
             }
-            Record::Ordered(_) | Record::Closed(_) | Record::Monitored(_) => None,
+            Record::Ordered(_) | Record::Closed(_) | Record::Monitored(_) | Record::Switched(_) => None,
         });
         on_air.collect()
     }
