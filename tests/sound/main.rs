@@ -23,3 +23,5 @@ mod pipe;
 mod rtp;
 #[cfg(test)]
 mod snapcast;
+#[cfg(test)]
+mod start;

@@ -34,14 +34,22 @@ pub(crate) struct County {
 impl County {
     /// Lays out a county; each station has a name and the device through which it speaks.
     pub(crate) fn new(stations: &[(&str, &str)]) -> Self {
-        let table = |(id, device): &(&str, &str)| {
-            format!("\n[[station]]\nid = \"{id}\"\noutput = {{ kind = \"device\", device = \"{device}\" }}\n")
-        };
-        Self::with(&stations.iter().map(table).collect::<String>())
+        Self::with(stations, |_| "", "")
     }
 
-    /// Lays out a county with these tables of stations.
-    pub(crate) fn with(stations: &str) -> Self {
+    /// The same; `own` gives more lines for a station's table, `more` stands at the end of the station file.
+    pub(crate) fn with(stations: &[(&str, &str)], own: fn(&str) -> &'static str, more: &str) -> Self {
+        let table = |(id, device): &(&str, &str)| {
+            let own = own(id);
+            format!(
+                "\n[[station]]\nid = \"{id}\"\noutput = {{ kind = \"device\", device = \"{device}\" }}\n{own}\n"
+            )
+        };
+        Self::of(&(stations.iter().map(table).collect::<String>() + more))
+    }
+
+    /// Lays out a county with these tables in its station file.
+    pub(crate) fn of(tables: &str) -> Self {
         let county = Self { folder: tempfile::tempdir().unwrap(), daemon: None };
         for folder in ["config", "broadcasts", "audio"] {
             fs::create_dir(county.path(folder)).unwrap();
@@ -49,7 +57,7 @@ impl County {
         let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("audio/helmet.mp3");
         fs::copy(recording, county.path("audio/helmet.mp3")).unwrap();
         let head = "time_zone = \"Asia/Shanghai\"\nbroadcasts = \"../broadcasts\"\naudio = \"../audio\"\n";
-        let file = format!("{head}{stations}");
+        let file = format!("{head}{tables}");
         fs::write(county.path("config/station.toml"), file).unwrap();
         county
     }

@@ -166,7 +166,7 @@ fn without_a_route_the_fault_says_so_and_names_what_to_write() {
 fn a_cable_pulled_amid_a_message_is_on_record_and_the_next_message_is_heard() {
     let Some(lan) = Lan::make(1) else { return };
     let horn = Listener::on(lan.listen(1, GROUP, 5004));
-    let mut county = County::with(&format!(
+    let mut county = County::of(&format!(
         "[[station]]\nid = \"赵家庄\"\noutput = {{ kind = \"rtp\", address = \"239.1.2.3:5004\", codec = \"l16\", interface = \"{INTERFACE}\" }}\n"
     ));
     county.recording("long.wav", &noise::clip(63, 12_000));
