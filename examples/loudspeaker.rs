@@ -1,7 +1,7 @@
 //! Plays WAV files on an output, to try a sound device by hand: `cargo run --example loudspeaker -- device device=default`
 //!
-//! Orders come as lines on standard input: `play NAME FILE`, `at MICROSECONDS NAME FILE`, `warm`, `stop`,
-//! `volume PERCENT`, `next PERCENT`, `mixer CARD CONTROL`, `quit`. Events go as
+//! Orders come as lines on standard input: `play NAME FILE`, `at MICROSECONDS NAME FILE`, `warm`, `stop`, `volume PERCENT`,
+//! `next PERCENT`, `mixer CARD CONTROL`, `quit`. Events go as
 //! lines to standard output, their parts separated by tabs.
 
 use std::io::{self, BufRead, Write};

@@ -188,7 +188,9 @@ impl Village {
             }
             Action::Warm => self.tell(Event::OutputUp),
             Action::Record(Record::Closed(as_run)) => self.closed.push(as_run),
-            Action::Record(Record::OnAir(_) | Record::Ordered(_) | Record::Monitored(_)) => {}
+            Action::Record(
+                Record::OnAir(_) | Record::Ordered(_) | Record::Monitored(_) | Record::Switched(_),
+            ) => {}
             Action::Play { airing, at, .. } => {
                 if let Some(ahead) = at.and_then(|at| (at - self.wall).to_std().ok()) {
                     self.freeze(ahead);
