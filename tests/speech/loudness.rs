@@ -29,7 +29,9 @@ fn written(folder: &Path, samples: &[f32]) -> std::path::PathBuf {
     let sample_format = hound::SampleFormat::Float;
     let spec = hound::WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 32, sample_format };
     let mut writer = hound::WavWriter::create(&path, spec).unwrap();
-    samples.iter().for_each(|sample| writer.write_sample(*sample).unwrap());
+    for sample in samples {
+        writer.write_sample(*sample).unwrap();
+    }
     writer.finalize().unwrap();
     path
 }
