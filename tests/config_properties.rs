@@ -146,7 +146,7 @@ fn a_station_says_how_loud_each_priority_and_hour_may_be() {
     assert_eq!(station.mixer, Some(Mixer { card: "hw:CARD=Device".into(), control: "PCM".into() }));
     for (wrong, en) in [
         (text.replace("\"07:00\"", "\"21:00\""), "it begins and ends at the same time"),
-        (text.replace("emergency = 90", "emergency = 101"), "101"),
+        (text.replace("emergency = 90", "emergency = 101"), "out of range"),
         (text.replace("routine = 40", "rutine = 40"), "rutine"),
     ] {
         let complaints = read(&wrong).complaints;

@@ -1,4 +1,4 @@
-//! From the values of `lexicon.toml` to words whose readings the user has decided.
+//! From the values of `lexicon.toml` to words whose readings the user has decided, and the keys of that file.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -6,7 +6,35 @@ use std::ops::Range;
 use crate::model::{LexiconEntry, Syllable, Words};
 
 use super::advice::quoted;
+use super::field::{Field, FieldKind, ListOf};
 use super::reader::{Entries, Reader};
+
+/// The keys of `lexicon.toml`.
+pub const LEXICON: &[Field] = &[Field::new(
+    "word",
+    FieldKind::List(&ListOf { kind: FieldKind::Table(WORD), fewest: 0, most: 3000 }),
+    "词，每个以 `[[word]]` 开头",
+    "The words, each under `[[word]]`",
+)];
+
+/// The keys of `[[word]]`.
+pub const WORD: &[Field] = &[
+    Field::new(
+        "text",
+        FieldKind::Text { longest: 20 },
+        "词，只写汉字；不能重复",
+        "The word, Chinese characters only, unique in the file",
+    )
+    .required(),
+    Field::new(
+        "reading",
+        FieldKind::Pinyin,
+        "怎么念。一个字一个音，中间空一格，声调写 1 到 5（轻声 5），ü 写成 v，如 `lao4 ting2`",
+        "How it is read. One syllable for each character, parted by blanks, with its tone 1 to 5 (5 is neutral) and v for ü, \
+         such as `lao4 ting2`",
+    )
+    .required(),
+];
 
 /// Builds the words, in the order of the file; `None` when one was refused.
 pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Vec<LexiconEntry>> {

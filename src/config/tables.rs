@@ -8,6 +8,7 @@ use super::volume::PERCENT;
 use crate::model::Profile;
 
 pub use super::monitor_table::MONITOR;
+pub use super::lexicon::{LEXICON, WORD};
 pub use super::prepared::{ALERT, ALERTS};
 pub use super::volume::{MIXER, VOLUME_BY_PRIORITY, VOLUME_HOURS};
 
@@ -426,31 +427,4 @@ pub const CALENDAR: &[Field] = &[
         "除去这些日子，写法同 `dates`",
         "Days that are left out, written as in `dates`",
     ),
-];
-
-/// The keys of `lexicon.toml`.
-pub const LEXICON: &[Field] = &[Field::new(
-    "word",
-    FieldKind::List(&list(FieldKind::Table(WORD), 0, 3000)),
-    "词，每个以 `[[word]]` 开头",
-    "The words, each under `[[word]]`",
-)];
-
-/// The keys of `[[word]]`.
-pub const WORD: &[Field] = &[
-    Field::new(
-        "text",
-        FieldKind::Text { longest: 20 },
-        "词，只写汉字；不能重复",
-        "The word, Chinese characters only, unique in the file",
-    )
-    .required(),
-    Field::new(
-        "reading",
-        FieldKind::Pinyin,
-        "怎么念。一个字一个音，中间空一格，声调写 1 到 5（轻声 5），ü 写成 v，如 `lao4 ting2`",
-        "How it is read. One syllable for each character, parted by blanks, with its tone 1 to 5 (5 is neutral) and v for ü, \
-         such as `lao4 ting2`",
-    )
-    .required(),
 ];

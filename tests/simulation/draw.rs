@@ -116,3 +116,16 @@ fn times(rng: &mut ChaCha8Rng) -> When {
     times.dedup();
     When::At(times)
 }
+
+/// What people say in between.
+pub(crate) fn said_message() -> Arc<Message> {
+    Arc::new(Message {
+        id: MessageId::new("1").expect("an id"),
+        text: Some("请注意".to_owned()),
+        audio: None,
+        language: "zh".to_owned(),
+        voice: None,
+        repeat: Repeat::default(),
+        volume: None,
+    })
+}

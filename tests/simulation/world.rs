@@ -2,14 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dalaba::calendar::Almanac;
 use dalaba::model::{
-    Airing, AiringId, Message, MessageId, Origin, Playlist, PlaylistId, Priority, Reason, Selection, Shaping,
-    Site, SlotId, Start, Station, StationId, Status,
+    Airing, AiringId, Origin, Playlist, PlaylistId, Priority, Reason, Selection, Shaping, Site, SlotId,
+    Start, Station, StationId, Status,
 };
 use dalaba::plan::plan_station;
 use dalaba::playout::{Ending, Event, Horizon, Now, Playout, judge_clock};
@@ -271,7 +270,7 @@ impl World {
         let due = self.wall().with_timezone(&self.site.time_zone).fixed_offset();
         let station = self.site.stations[0].id.clone();
         let playlist = PlaylistId::new("say").expect("an id");
-        let message = said_message();
+        let message = draw::said_message();
         let id = AiringId::new(&station, &playlist, &message.id, &due);
         let airing = Airing {
             slot: SlotId::of_said(&id),
@@ -364,18 +363,6 @@ impl World {
         }
         self.account.verdict(&self.disk.log, self.now(self.disk.seen).wall)
     }
-}
-
-fn said_message() -> Arc<Message> {
-    Arc::new(Message {
-        id: MessageId::new("1").expect("an id"),
-        text: Some("请注意".to_owned()),
-        audio: None,
-        language: "zh".to_owned(),
-        voice: None,
-        repeat: dalaba::model::Repeat::default(),
-        volume: None,
-    })
 }
 
 fn site(station: Station) -> Site {
