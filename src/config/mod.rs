@@ -4,6 +4,7 @@ mod advice;
 mod complaint;
 mod entries;
 mod field;
+mod groups;
 mod lexicon;
 mod moment;
 mod monitor_table;

@@ -122,20 +122,6 @@ impl<'a> Reader<'a> {
 
     /// Refuses a key that nobody knows, and returns the one that was probably meant.
     fn unknown_key(&mut self, written: &str, span: &Range<usize>, fields: &[Field]) -> Option<&'static str> {
-        if written == "amplifier" {
-            self.error(
-                span,
-                Words::new(
-                    "这个版本还不支持 `amplifier`（功放控制）",
-                    "`amplifier` is not supported by this version yet",
-                ),
-                Words::new(
-                    "先删去这一项；功放请保持常开",
-                    "remove it for now, and leave the amplifier switched on",
-                ),
-            );
-            return None;
-        }
         let keys = fields.iter().map(|field| field.key);
         let near = nearest(written, keys.clone());
         let fix = if let Some(near) = near {

@@ -1,14 +1,16 @@
 //! From the values of `station.toml` to the site.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{Weekday, WeekdaySet};
 
 use crate::model::{
-    CalendarId, Keep, Limits, Monitor, QuietHours, Site, SolarDate, Station, StationId, UserCalendar, Words,
-    ZoneId,
+    CalendarId, Group, GroupId, Keep, Limits, Monitor, QuietHours, Site, SolarDate, Station, StationId,
+    UserCalendar, Words, ZoneId,
 };
 
+use super::groups;
 use super::name::WEEKDAY_NAMES;
 use super::playlist::unique_id;
 use super::reader::{Entries, Reader};
@@ -18,7 +20,8 @@ use super::value::Value;
 pub(super) fn build(entries: &Entries, reader: &mut Reader<'_>) -> Option<Site> {
     let common =
         entries.table("limits").map(|table| limits(table, &Limits::default(), reader)).unwrap_or_default();
-    let stations = stations(entries, &common, reader);
+    let mut stations = stations(entries, &common, reader);
+    groups::stagger(entries, &mut stations, reader);
     let calendars = calendars(entries, reader);
     let voice = match entries.value("voice") {
         Some(Value::Selection(voice)) => Some(voice.clone()),
@@ -63,6 +66,10 @@ fn station(table: &Entries, common: &Limits, reader: &mut Reader<'_>) -> Option<
     Some(Station {
         id: StationId::new(table.text("id")?).ok()?,
         zones: table.list("zones").filter_map(zone).collect(),
+        group: table
+            .text("group")
+            .and_then(|id| GroupId::new(id).ok())
+            .map(|id| Group { id, after: Duration::ZERO }),
         output: output.clone(),
         amplifier,
         volume: u8::try_from(table.integer("volume")?).ok()?,

@@ -231,6 +231,12 @@ pub const SITE: &[Field] = &[
     )
     .required(),
     Field::new(
+        "group",
+        FieldKind::List(&list(FieldKind::Table(GROUP), 0, 100)),
+        "错开起播的组，每个以 `[[group]]` 开头；只要同时起播的组不用写",
+        "Groups that start one after another, each under `[[group]]`; one that starts together needs none",
+    ),
+    Field::new(
         "calendar",
         FieldKind::List(&list(FieldKind::Table(CALENDAR), 0, 100)),
         "自己的日历（赶集日、节气活动等），每个以 `[[calendar]]` 开头",
@@ -281,6 +287,13 @@ pub const STATION: &[Field] = &[
         "所属的区域",
         "The zones it belongs to",
     ),
+    Field::new(
+        "group",
+        FieldKind::Id,
+        "和哪些站点同时起播：写同一个组名的站点一起开口。相邻的喇叭要错开，就在 `[[group]]` 里写 `stagger`",
+        "The group with which it starts in step: all stations that name it begin together, or one after another if a \
+         `[[group]]` of that id has a `stagger`",
+    ),
     Field::new("output", FieldKind::Output, "声音送到哪里", "Where its sound goes").required(),
     Field::new(
         "amplifier",
@@ -307,6 +320,20 @@ pub const STATION: &[Field] = &[
         "监听：用喇叭旁的话筒或功放的回录口，听这个站点有没有真的响",
         "A microphone by the horn, or the amplifier's loop-back, that hears whether this station sounds",
     ),
+];
+
+/// The keys of `[[group]]`.
+pub const GROUP: &[Field] = &[
+    Field::new("id", FieldKind::Id, "组的名称，不能重复；站点用 `group` 写它", "Its name, unique in the file; stations name it as their `group`")
+        .required(),
+    Field::new(
+        "stagger",
+        FieldKind::Length { min: Duration::ZERO, max: Duration::from_secs(10) },
+        "按站点书写的顺序，后一个比前一个晚多久起播，最长 10 秒；声音每秒走 340 米。应急播报不错开",
+        "How long each of its stations, in the order written, starts after the one before, ten seconds at the most; sound \
+         travels 340 m a second. Emergencies are not staggered",
+    )
+    .or("0s"),
 ];
 
 /// The keys of `[[calendar]]`.

@@ -97,6 +97,10 @@ id!(
     ZoneId
 );
 id!(
+    /// Names a group: stations whose sounds start in step, or one after another.
+    GroupId
+);
+id!(
     /// Names a playlist (节目单): its file's name without `.toml`.
     PlaylistId
 );

@@ -31,7 +31,7 @@ pub(crate) use clip::length_of;
 pub use clip::{Clip, ClipLength};
 pub use digest::{Digest, NoDigest};
 pub use id::{
-    AiringId, CalendarId, CampaignId, HolderName, IdError, MessageId, PlaylistId, StationId, ZoneId,
+    AiringId, CalendarId, CampaignId, GroupId, HolderName, IdError, MessageId, PlaylistId, StationId, ZoneId,
 };
 pub use lexicon::LexiconEntry;
 pub use message::{Message, Repeat};
@@ -39,6 +39,6 @@ pub use playlist::{Playlist, Target};
 pub use prepared::Prepared;
 pub use priority::{Priority, Status};
 pub use schedule::{Chime, Days, Order, Schedule, Start, When};
-pub use site::{Keep, Limits, Monitor, QuietHours, Selection, Setting, Site, Station};
+pub use site::{Group, Keep, Limits, Monitor, QuietHours, Selection, Setting, Site, Station};
 pub use syllable::{NoSyllable, Syllable, Tone};
 pub use words::{Lang, Words};

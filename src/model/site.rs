@@ -8,7 +8,7 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{StationId, UserCalendar, ZoneId};
+use super::{GroupId, StationId, UserCalendar, ZoneId};
 
 /// Holds one value of a kind's own options, already checked against the kind's table of keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +96,15 @@ pub struct Limits {
     pub minutes_per_day: Option<u32>,
 }
 
+/// A station's place among those that start in step with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The group.
+    pub id: GroupId,
+    /// How long after the first station of the group this one starts.
+    pub after: Duration,
+}
+
 /// Which recordings of a microphone are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
@@ -129,6 +138,8 @@ pub struct Station {
     pub id: StationId,
     /// The zones it belongs to.
     pub zones: Vec<ZoneId>,
+    /// The stations with which it starts in step; none if it starts for itself.
+    pub group: Option<Group>,
     /// Where its sound goes.
     pub output: Selection,
     /// What switches its amplifier on and off; none if nobody needs to.

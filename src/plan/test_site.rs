@@ -24,6 +24,7 @@ pub(super) fn station(id: &str, zone: &str) -> Station {
     Station {
         id: StationId::new(id).unwrap(),
         zones: vec![ZoneId::new(zone).unwrap()],
+        group: None,
         output: kind("null"),
         amplifier: None,
         volume: 80,

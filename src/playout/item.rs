@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Now;
+use super::start::Step;
 use crate::model::{Airing, ClipLength, Origin, Priority, Reason, Start};
 
 /// Says how far the clip of an airing is.
@@ -26,6 +27,8 @@ pub(super) struct Item {
     pub(super) phase: Phase,
     /// When its turn came: `due` for the first of a slot, the end of the one that sounded before it for the others.
     pub(super) turn: DateTime<Utc>,
+    /// When it may sound at the earliest, silence after another apart; see [`super::start`].
+    pub(super) step: Step,
     /// On the steady clock, when an order of a person or of the county is too old; a schedule's airing goes by the wall clock.
     expires: Option<Duration>,
     /// What keeps it waiting, or last did.
@@ -35,13 +38,14 @@ pub(super) struct Item {
 }
 
 impl Item {
-    pub(super) fn new(airing: Airing, now: &Now) -> Self {
+    pub(super) fn new(airing: Airing, in_step: Option<Duration>, now: &Now) -> Self {
         let expires = match airing.origin {
             Origin::Said(_) | Origin::Alert(_) => Some(now.steady + airing.grace),
             Origin::Schedule => None,
         };
-        let turn = airing.due_utc();
-        Self { airing, phase: Phase::Planned, turn, expires, waits_for: None, warmed: false }
+        let step = Step::new(&airing, in_step);
+        let turn = step.turn(&airing);
+        Self { airing, phase: Phase::Planned, turn, expires, step, waits_for: None, warmed: false }
     }
 
     pub(super) fn is_emergency(&self) -> bool {
@@ -67,17 +71,6 @@ impl Item {
         self.may_trust(now) && (!self.is_scheduled() || self.airing.due_utc() <= now.wall + ahead)
     }
 
-    /// Returns when its first sample may be heard, if that is still to come.
-    pub(super) fn start(&self, now: &Now) -> Option<DateTime<Utc>> {
-        let wait = self.wait(now).max(if self.is_due(now) {
-            Duration::ZERO
-        } else {
-            until(now, self.airing.due_utc())
-        });
-        let wait = TimeDelta::from_std(wait).ok().filter(|wait| !wait.is_zero())?;
-        Some(now.wall + wait)
-    }
-
     /// Tells whether its grace is over. Never so by a clock that is not believed.
     pub(super) fn is_too_late(&self, now: &Now) -> bool {
         match self.expires {
@@ -92,19 +85,6 @@ impl Item {
             Some(expires) => expires.saturating_sub(now.steady),
             None => until(now, self.turn + self.airing.grace),
         }
-    }
-
-    /// Returns how long from `now` it has to wait for the silence after the one before it in its slot.
-    ///
-    /// A clock that was set back meanwhile makes the wait longer than that silence; then there is none.
-    pub(super) fn wait(&self, now: &Now) -> Duration {
-        let wait = until(now, self.earliest());
-        if self.is_scheduled() && wait <= self.airing.gap { wait } else { Duration::ZERO }
-    }
-
-    /// Returns the first instant at which it may sound.
-    pub(super) fn earliest(&self) -> DateTime<Utc> {
-        if self.turn > self.airing.due_utc() { self.turn + self.airing.gap } else { self.turn }
     }
 
     pub(super) fn length(&self) -> Option<&ClipLength> {

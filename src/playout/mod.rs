@@ -14,6 +14,7 @@ mod horizon;
 mod item;
 mod noise;
 mod queue;
+mod start;
 mod view;
 
 use std::collections::{BTreeMap, HashMap};
@@ -68,6 +69,8 @@ pub struct Rules {
     pub limits: Limits,
     /// The civil time of the limits.
     pub zone: Tz,
+    /// How long after the others of its group the station starts; none if it starts for itself.
+    pub in_step: Option<Duration>,
 }
 
 /// What the as-run log remembers of earlier runs.
@@ -118,6 +121,7 @@ enum Sink {
 #[derive(Debug, Clone)]
 pub struct Playout {
     noise: Noise,
+    in_step: Option<Duration>,
     items: BTreeMap<AiringId, Item>,
     slots: HashMap<SlotId, SlotState>,
     closed: BTreeMap<AiringId, DateTime<Utc>>,
@@ -136,6 +140,7 @@ impl Playout {
     pub fn new(rules: Rules, recovered: Recovered, now: Now) -> Self {
         Self {
             noise: Noise::new(rules.limits, rules.zone, recovered.sounded),
+            in_step: rules.in_step,
             items: BTreeMap::new(),
             slots: HashMap::new(),
             closed: recovered.closed,
@@ -165,8 +170,9 @@ impl Playout {
         actions
     }
 
-    /// Changes the limits, from now on.
+    /// Changes the limits from now on, and the place in the group for what becomes known from now on.
     pub fn obey(&mut self, rules: Rules) {
+        self.in_step = rules.in_step;
         self.noise.change(rules.limits, rules.zone);
     }
 
@@ -197,6 +203,7 @@ impl Playout {
             Event::Ready { airing, length } => {
                 if let Some(item) = self.items.get_mut(&airing) {
                     item.phase = Phase::Ready(length);
+                    item.ready(now);
                 }
             }
             Event::NotReady { airing, reason, detail } => self.give_up(now, &airing, reason, detail, actions),

@@ -53,7 +53,7 @@ impl Playout {
         let on_air = self.on_air.as_ref().is_some_and(|on_air| on_air.item.airing.id == airing.id);
         let known = self.items.get(&airing.id).is_some_and(|item| item.airing == airing);
         if !on_air && !known && !self.closed.contains_key(&airing.id) {
-            let mut item = Item::new(airing, now);
+            let mut item = Item::new(airing, self.in_step, now);
             // A changed text is rendered again; its turn came when it came.
             let turn = self.items.get(&item.airing.id).map_or(item.turn, |old| old.turn);
             item.turn = item.turn.max(turn);
@@ -115,7 +115,7 @@ impl Playout {
                 continue;
             }
             if let Some(current) = &self.on_air {
-                let near = item.is_near(now, CUT_AHEAD);
+                let near = start.is_none_or(|start| start <= now.wall + CUT_AHEAD) || !item.is_scheduled();
                 if near && current.cut.is_none() && self.may_cut(item, &current.item.airing) {
                     self.cut(now, Reason::HigherPriority, actions);
                 }
@@ -280,6 +280,14 @@ impl Playout {
         player.chain(items).min().map(|wait| wait + Duration::from_millis(1))
     }
 
+    /// Returns how long until the start of `item` is `ahead` of us; none if it is nearer, or not to be waited for.
+    fn until_still_ahead(&self, now: &Now, item: &Item, ahead: TimeDelta) -> Option<Duration> {
+        // An order has no instant of its own: nothing happens before there is room for it.
+        let has_room = self.on_air.is_none() && self.sink == Sink::Up;
+        let start = item.start(now).filter(|_| has_room || item.is_scheduled())?;
+        Some(until(now, start - ahead)).filter(|wait| !wait.is_zero())
+    }
+
     fn wake_of(&self, now: &Now, item: &Item) -> Option<Duration> {
         if !item.may_trust(now) {
             return (!item.is_scheduled()).then(|| item.grace_left(now));
@@ -288,10 +296,9 @@ impl Playout {
         let steps = [
             (item.phase == Phase::Planned).then(|| until(now, due - PREPARE_AHEAD)),
             (!item.warmed && self.on_air.is_none()).then(|| until(now, due - WARM_AHEAD)),
-            (!item.is_near(now, START_AHEAD)).then(|| until(now, due - START_AHEAD)),
-            (!item.is_near(now, CUT_AHEAD)).then(|| until(now, due - CUT_AHEAD)),
             (!item.is_due(now)).then(|| until(now, due)),
-            item.start(now).map(|start| until(now, start - START_AHEAD)).filter(|wait| !wait.is_zero()),
+            self.until_still_ahead(now, item, START_AHEAD),
+            self.until_still_ahead(now, item, CUT_AHEAD),
             match item.phase {
                 Phase::Preparing { until } => Some(until.saturating_sub(now.steady)),
                 _ => None,

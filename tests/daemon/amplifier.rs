@@ -139,7 +139,9 @@ fn eas_station_2194_scheduled_manual_test_and_emergency_sound_switch_the_amplifi
         // At both stations at once.
         let closed = || house.entries().into_iter().skip(known).filter(heard).collect::<Vec<_>>();
         let said = poll::until("two airings", SOON, || Some(closed()).filter(|said| said.len() == 2));
-        said.iter().for_each(|entry| assert_powered(&house, entry));
+        for entry in &said {
+            assert_powered(&house, entry);
+        }
     }
     wait_until_told(&house, "off");
     assert_eq!(daemon.end("TERM").0.code(), Some(0));

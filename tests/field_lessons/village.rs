@@ -88,7 +88,7 @@ impl Village {
         let text = format!("{limits}\n[[station]]\nid = \"赵家庄\"\noutput = {{ kind = \"null\" }}\n");
         let site = parse_site(&Source { path: "station.toml".into(), text }, &kinds()).value;
         let site = site.expect("a station file without mistakes");
-        let rules = Rules { limits: site.stations[0].limits.clone(), zone: site.time_zone };
+        let rules = Rules { limits: site.stations[0].limits.clone(), zone: site.time_zone, in_step: None };
         let seen = Some(frontier);
         let trusted = judge_clock(wall, seen, instant("2026-11-01T00:00:00Z"), synchronised).is_trusted();
         let now = Now { wall, steady: Duration::ZERO, trusted };

@@ -78,7 +78,7 @@ impl Village {
         };
         let (journal, _) = Journal::open(&state, &start).unwrap();
         let recovered = journal.remembered(&station.id, at - TimeDelta::days(2)).unwrap();
-        let rules = Rules { limits: station.limits.clone(), zone: Shanghai };
+        let rules = Rules { limits: station.limits.clone(), zone: Shanghai, in_step: None };
         let now = Now { wall: at, steady: Duration::ZERO, trusted: true };
         let playout = Playout::new(rules, recovered, now);
         let (horizon, agenda) = (Horizon::new(at), BTreeMap::new());

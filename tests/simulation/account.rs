@@ -44,6 +44,7 @@ impl Sound {
 
 pub(crate) struct Account {
     limits: Limits,
+    in_step: Option<Duration>,
     pub(crate) sounds: Vec<Sound>,
     pub(crate) stepped: bool,
     on_record: HashSet<AiringId>,
@@ -60,9 +61,10 @@ pub(crate) struct Account {
 const CUT: u64 = 250;
 
 impl Account {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, in_step: Option<Duration>) -> Self {
         Self {
             limits,
+            in_step,
             sounds: vec![],
             stepped: false,
             on_record: HashSet::new(),
@@ -164,13 +166,20 @@ impl Account {
         let overlaps = self.sounds.iter().any(|s| s.until.is_none_or(|until| until > sound.from));
         self.require(!overlaps, || format!("two sounds at once: {id}"));
         let turn = self.turns.get(&sound.airing.slot).copied().unwrap_or(sound.airing.due_utc());
-        let turn = turn.max(sound.airing.due_utc());
+        let turn = turn.max(self.first(&sound.airing));
         let late = sound.wall > turn + sound.airing.grace && sound.airing.origin == Origin::Schedule;
         self.require(!late || stepped, || format!("{id} started at {} after its grace ({turn})", sound.wall));
-        let early = sound.wall < sound.airing.due_utc() && sound.airing.origin == Origin::Schedule;
+        let early = sound.wall < self.first(&sound.airing) && sound.airing.origin == Origin::Schedule;
         self.require(!early || stepped, || format!("{id} started at {} before it was due", sound.wall));
         self.sounds.push(sound);
         self.sounds.len() - 1
+    }
+
+    /// Returns when the first airing of the slot may begin at the earliest.
+    fn first(&self, airing: &Airing) -> DateTime<Utc> {
+        let staggered = airing.priority != Priority::Emergency && airing.origin == Origin::Schedule;
+        let after = self.in_step.filter(|_| staggered).unwrap_or_default();
+        airing.due_utc() + TimeDelta::from_std(after).expect("short")
     }
 
     /// Notes the end of a sound and returns how long it was heard.
@@ -212,9 +221,12 @@ impl Account {
     /// Holds every start of a day on which nothing hinders any against the instant at which it was due, to the
     /// millisecond: the first of a slot on its due instant, the others a gap after the end of the one before.
     pub(crate) fn starts_on_time(&self) -> Result<(), String> {
-        for (n, sound) in self.sounds.iter().enumerate() {
+        // Nothing can be ready at the instant at which the box is switched on.
+        let later = |sound: &Sound| sound.airing.due_utc() > crate::world::epoch();
+        for (n, sound) in self.sounds.iter().enumerate().filter(|(_, sound)| later(sound)) {
             let before = self.sounds[..n].iter().rfind(|before| before.airing.slot == sound.airing.slot);
-            let due = before.map_or(sound.airing.due_utc(), |before| before.wall_end() + sound.airing.gap);
+            let gap = sound.airing.gap.max(Duration::from_secs(u64::from(self.in_step.is_some())));
+            let due = before.map_or_else(|| self.first(&sound.airing), |before| before.wall_end() + gap);
             if sound.wall != due {
                 return Err(format!("{} started at {} and not at {due}", sound.airing.id, sound.wall));
             }

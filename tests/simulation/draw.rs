@@ -27,6 +27,13 @@ pub(crate) fn limits(rng: &mut ChaCha8Rng, faults: Faults) -> Limits {
     }
 }
 
+/// Draws whether the station starts for itself, in step with others, or some time after them.
+pub(crate) fn in_step(rng: &mut ChaCha8Rng, faults: Faults) -> Option<Duration> {
+    let steps = [None, Some(0), Some(1_200), Some(7_300)];
+    let step = if faults == Faults::Power { None } else { *steps.choose(rng).expect("not empty") };
+    step.map(Duration::from_millis)
+}
+
 fn hour(hour: u32, minute: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, minute, 0).expect("a time of day")
 }

@@ -91,7 +91,11 @@ impl World {
             Reason::PowerOff
         });
         let recovered = Recovered { closed: self.disk.closed.clone(), sounded: self.sounded(), down };
-        let rules = Rules { limits: self.site.stations[0].limits.clone(), zone: self.site.time_zone };
+        let rules = Rules {
+            limits: self.site.stations[0].limits.clone(),
+            zone: self.site.time_zone,
+            in_step: self.in_step,
+        };
         self.numbers += 1;
         let run = self.numbers;
         let before = std::mem::replace(&mut self.disk.playlists, self.playlists.clone());

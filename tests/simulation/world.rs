@@ -93,6 +93,8 @@ pub(crate) struct World {
     pub(crate) running: Option<Running>,
     pub(crate) playlists: Vec<Playlist>,
     pub(crate) site: Site,
+    /// How long after its group the station starts.
+    pub(crate) in_step: Option<Duration>,
     pub(crate) almanac: Almanac,
     pub(crate) output_works: bool,
     pub(crate) playing: Option<Playing>,
@@ -121,6 +123,7 @@ impl World {
         let station = Station {
             id: StationId::new("赵家庄").expect("an id"),
             zones: vec![],
+            group: None,
             output: Selection { kind: "null".to_owned(), options: BTreeMap::new() },
             amplifier: None,
             volume: 100,
@@ -136,7 +139,8 @@ impl World {
             playlists: playlists.clone(),
             orderly: false,
         };
-        let account = Account::new(station.limits.clone());
+        let in_step = draw::in_step(&mut rng, faults);
+        let account = Account::new(station.limits.clone(), in_step);
         let mut world = Self {
             rng,
             faults,
@@ -150,6 +154,7 @@ impl World {
             running: None,
             playlists,
             site: site(station),
+            in_step,
             almanac: Almanac::default(),
             output_works: true,
             playing: None,

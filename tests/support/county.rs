@@ -34,6 +34,11 @@ pub(crate) struct County {
 impl County {
     /// Lays out a county; each station has a name and the device through which it speaks.
     pub(crate) fn new(stations: &[(&str, &str)]) -> Self {
+        Self::with(stations, |_| "", "")
+    }
+
+    /// The same; `own` gives more lines for a station's table, `more` stands at the end of the station file.
+    pub(crate) fn with(stations: &[(&str, &str)], own: fn(&str) -> &'static str, more: &str) -> Self {
         let county = Self { folder: tempfile::tempdir().unwrap(), daemon: None };
         for folder in ["config", "broadcasts", "audio"] {
             fs::create_dir(county.path(folder)).unwrap();
@@ -42,10 +47,13 @@ impl County {
         fs::copy(recording, county.path("audio/helmet.mp3")).unwrap();
         let head = "time_zone = \"Asia/Shanghai\"\nbroadcasts = \"../broadcasts\"\naudio = \"../audio\"\n";
         let table = |(id, device): &(&str, &str)| {
-            format!("\n[[station]]\nid = \"{id}\"\noutput = {{ kind = \"device\", device = \"{device}\" }}\n")
+            let own = own(id);
+            format!(
+                "\n[[station]]\nid = \"{id}\"\noutput = {{ kind = \"device\", device = \"{device}\" }}\n{own}\n"
+            )
         };
         let file = stations.iter().map(table).fold(head.to_owned(), |file, station| file + &station);
-        fs::write(county.path("config/station.toml"), file).unwrap();
+        fs::write(county.path("config/station.toml"), file + more).unwrap();
         county
     }
 

@@ -81,6 +81,7 @@ pub(crate) fn station() -> Station {
     Station {
         id: StationId::new("赵家庄").unwrap(),
         zones: vec![ZoneId::new("河东").unwrap()],
+        group: None,
         output: Selection { kind: "null".to_owned(), options: [].into() },
         amplifier: None,
         volume: 80,

@@ -119,7 +119,16 @@ impl Office {
 pub(crate) fn stations() -> Vec<Station> {
     let output = Selection { kind: "null".to_owned(), options: [].into() };
     let (id, limits) = (StationId::new("赵家庄").unwrap(), Limits::default());
-    vec![Station { id, zones: Vec::new(), output, amplifier: None, volume: 100, limits, monitor: None }]
+    vec![Station {
+        id,
+        zones: Vec::new(),
+        group: None,
+        output,
+        amplifier: None,
+        volume: 100,
+        limits,
+        monitor: None,
+    }]
 }
 
 /// The numbers of the bundles that are in force in the village.

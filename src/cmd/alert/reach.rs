@@ -50,6 +50,7 @@ fn stations(site: &StoredSite) -> impl Iterator<Item = Station> {
     site.stations.iter().map(|(id, zones)| Station {
         id: id.clone(),
         zones: zones.clone(),
+        group: None,
         output: Selection { kind: String::new(), options: [].into() },
         amplifier: None,
         volume: 0,

@@ -86,7 +86,16 @@ fn station(bundle: &Bundle, typed: &ArgMatches) -> Result<Station, Failure> {
         }
     };
     let output = Selection { kind: "null".to_owned(), options: BTreeMap::new() };
-    Ok(Station { id, zones, output, amplifier: None, volume: 100, limits: Limits::default(), monitor: None })
+    Ok(Station {
+        id,
+        zones,
+        group: None,
+        output,
+        amplifier: None,
+        volume: 100,
+        limits: Limits::default(),
+        monitor: None,
+    })
 }
 
 fn timetable(

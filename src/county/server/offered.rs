@@ -104,6 +104,7 @@ pub(super) fn station(id: &StationId, zones: &[ZoneId]) -> Station {
     Station {
         id: id.clone(),
         zones: zones.to_vec(),
+        group: None,
         output,
         amplifier: None,
         volume: 0,

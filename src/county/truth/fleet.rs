@@ -197,8 +197,16 @@ fn standings(
 ) -> Vec<Standing> {
     let output = Selection { kind: String::new(), options: BTreeMap::new() };
     let (id, zones) = station.clone();
-    let station =
-        Station { id, zones, output, amplifier: None, volume: 0, limits: Limits::default(), monitor: None };
+    let station = Station {
+        id,
+        zones,
+        group: None,
+        output,
+        amplifier: None,
+        volume: 0,
+        limits: Limits::default(),
+        monitor: None,
+    };
     let mut newest: BTreeMap<&CampaignId, &Published> = BTreeMap::new();
     let meant = |one: &&Published| one.bundle.target.iter().any(|target| target.includes(&station));
     for one in published.iter().filter(meant) {

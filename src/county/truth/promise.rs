@@ -114,8 +114,16 @@ fn believed(trusted: bool, at: DateTime<Utc>, received: DateTime<Utc>) -> DateTi
 pub fn planned(station: &(StationId, Vec<ZoneId>), spans: &[Span<'_>], zone: Tz) -> Vec<Planned> {
     let output = Selection { kind: "null".to_owned(), options: BTreeMap::new() };
     let (id, zones) = station.clone();
-    let station =
-        Station { id, zones, output, amplifier: None, volume: 0, limits: Limits::default(), monitor: None };
+    let station = Station {
+        id,
+        zones,
+        group: None,
+        output,
+        amplifier: None,
+        volume: 0,
+        limits: Limits::default(),
+        monitor: None,
+    };
     spans.iter().flat_map(|span| planned_in(&station, span, zone)).collect()
 }
 

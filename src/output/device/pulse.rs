@@ -3,6 +3,7 @@
 //! When a sink goes away PulseAudio moves its streams to another one, and the message would sound on the wrong
 //! loudspeaker. It can be told not to, but not through cpal; so we watch, and close the stream within milliseconds.
 
+use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::io::BufReader;
 use std::net::Shutdown;
@@ -25,20 +26,21 @@ use crate::output::OutputFault;
 /// How long the server may take to answer.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// The one connection of this process that carries sound, made again when the server was gone.
+/// The connections of this process that carry sound, one for each sink, made again when the server was gone.
 ///
-/// One for all, because cpal leaves a thread and a socket behind for each.
-static HOST: Mutex<Option<Arc<cpal::Host>>> = Mutex::new(None);
+/// Not one for all: cpal gives all streams of a connection the same synchronisation id, and the server refuses such
+/// streams on different sinks. Not one for each opening: cpal leaves a thread and a socket behind.
+static HOSTS: Mutex<BTreeMap<String, Arc<cpal::Host>>> = Mutex::new(BTreeMap::new());
 
 /// Finds the sink, or the source, as a device of cpal.
 pub(super) fn device(name: &Name, sink: &str) -> Result<cpal::Device, OutputFault> {
-    let mut kept = HOST.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut devices = kept.as_ref().and_then(|host| host.devices().ok());
+    let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut devices = hosts.get(sink).and_then(|host| host.devices().ok());
     if devices.is_none() {
-        *kept = None;
+        hosts.remove(sink);
         let host = cpal::host_from_id(HostId::PulseAudio).map_err(|error| refused(name, error))?;
         devices = Some(host.devices().map_err(|error| refused(name, error))?);
-        *kept = Some(Arc::new(host));
+        hosts.insert(sink.to_owned(), Arc::new(host));
     }
     let id = cpal::DeviceId::new(HostId::PulseAudio, sink);
     let found = devices.into_iter().flatten().find(|device| device.id().is_ok_and(|found| found == id));

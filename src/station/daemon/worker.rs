@@ -334,5 +334,6 @@ impl Worker {
 }
 
 fn rules(station: &Station, in_force: &InForce) -> Rules {
-    Rules { limits: station.limits.clone(), zone: in_force.site.time_zone }
+    let in_step = station.group.as_ref().map(|group| group.after);
+    Rules { limits: station.limits.clone(), zone: in_force.site.time_zone, in_step }
 }
