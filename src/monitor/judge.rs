@@ -21,12 +21,15 @@ const QUIET: f32 = 0.01;
 const FEWEST: usize = 3;
 
 /// A piece is found if it agrees so well, and is found beyond doubt if it agrees so well.
-const FOUND: f32 = 0.25;
+const FOUND: f32 = 0.35;
 const CLEAR: f32 = 0.6;
 
-/// It was heard if so many of its pieces were found, and all of them agree so well on the average.
+/// It was heard if so many of its pieces were found, none too many in a row were not, and all of them agree so well on the
+/// average.
 const MOST_OF_IT: f32 = 0.8;
-const HEARD: f32 = 0.4;
+const HEARD: f32 = 0.45;
+/// Pieces in a row that may be missing: three are two seconds, a few words.
+const LONGEST_GAP: usize = 2;
 
 /// Below this average, nothing like it is there.
 const NOTHING: f32 = 0.2;
@@ -108,7 +111,8 @@ fn verdict(agreements: &[f32], level: f32, usual: f32) -> (Audible, Option<Doubt
         average(&good)
     };
     let (whole, found, clear) = (average(agreements), part(FOUND), part(CLEAR));
-    if found >= MOST_OF_IT && whole >= HEARD {
+    let gap = agreements.split(|one| *one >= FOUND).map(<[f32]>::len).max().unwrap_or_default();
+    if found >= MOST_OF_IT && whole >= HEARD && gap <= LONGEST_GAP {
         return (Audible::Yes, None);
     }
     // Some of it came in as clear as can be, so that the rest would have, too.

@@ -212,6 +212,20 @@ fn a_quiet_sweep_tests_a_station_as_well_as_words_do() {
 }
 
 #[test]
+fn a_long_tone_before_a_few_words_does_not_vouch_for_them() {
+    let tone: Sound = (0..5).flat_map(|_| chime()).collect();
+    let sent = clip([tone.clone(), speech(4, 3.0)].concat());
+    let neighbour = [tone.clone(), speech(5, 3.0)].concat();
+    let way = Way { delay: 0.5, echo: (0.4, 0.2), drift: 0.0, levelled: false };
+    let chime = clip(tone).length();
+    let heard = |sound: &[f32]| {
+        let sent = Sent { clip: &sent, played: sent.length(), chime };
+        judge(sent, &clip(through(sound, way)), None).heard
+    };
+    assert_eq!((heard(&sent.samples), heard(&neighbour)), (Audible::Yes, Audible::No));
+}
+
+#[test]
 fn what_is_too_short_or_silent_proves_nothing() {
     let doubt = |samples: Sound| {
         let sent = clip(samples);

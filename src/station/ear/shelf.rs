@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_recording_is_a_sound_file_of_its_length() {
-        let reader = hound::WavReader::new(std::io::Cursor::new(wav(&second()))).unwrap();
+        let reader = hound::WavReader::new(io::Cursor::new(wav(&second()))).unwrap();
         assert_eq!((reader.spec().sample_rate, reader.duration()), (16_000, 16_000));
     }
 }
