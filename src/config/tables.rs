@@ -7,8 +7,8 @@ use super::name::WEEKDAY_NAMES;
 use super::volume::PERCENT;
 use crate::model::Profile;
 
-pub use super::monitor_table::MONITOR;
 pub use super::lexicon::{LEXICON, WORD};
+pub use super::monitor_table::MONITOR;
 pub use super::prepared::{ALERT, ALERTS};
 pub use super::volume::{MIXER, VOLUME_BY_PRIORITY, VOLUME_HOURS};
 

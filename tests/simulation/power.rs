@@ -27,7 +27,7 @@ impl Disk {
             Record::Ordered(_) | Record::Monitored(_) | Record::Switched(_) => {}
             Record::OnAir(on_air) => drop(self.on_air.insert(on_air.airing.id.clone())),
             Record::Closed(AsRun { airing, .. }) => {
-                drop(self.closed.insert(airing.id.clone(), airing.due_utc()));
+                self.closed.insert(airing.id.clone(), airing.due_utc());
             }
         }
         self.log.push(record);

@@ -51,6 +51,7 @@ impl Horn {
             probe: kind
                 .probe
                 .map(|probe| -> dalaba::station::player::Probe { Box::new(move || probe(&asked)) }),
+            amplifier: None,
             volume: 100,
         };
         let player =

@@ -45,6 +45,7 @@ impl Village {
             station: StationId::new("赵家庄").unwrap(),
             open: Box::new(move || output::open(&selection, OpenContext { clock: clock::steady })),
             probe: Some(Box::new(move || probe(&asked)) as Box<dyn FnMut() -> Result<(), OutputFault> + Send>),
+            amplifier: None,
             volume: 100,
         };
         // The receiver may be gone when the last event comes.
