@@ -1,7 +1,7 @@
 //! Plays WAV files on an output, to try a sound device by hand: `cargo run --example loudspeaker -- device device=default`
 //!
-//! Orders come as lines on standard input: `play NAME FILE`, `warm`, `stop`, `volume PERCENT`, `quit`. Events go as
-//! lines to standard output, their parts separated by tabs.
+//! Orders come as lines on standard input: `play NAME FILE`, `at MICROSECONDS NAME FILE`, `warm`, `stop`,
+//! `volume PERCENT`, `quit`. Events go as lines to standard output, their parts separated by tabs.
 
 use std::io::{self, BufRead, Write};
 use std::path::Path;
@@ -63,6 +63,11 @@ fn obey(player: &Player, line: &str) -> Result<(), Box<dyn std::error::Error>> {
     match (words.next(), words.next(), words.next()) {
         (Some("play"), Some(name), Some(file)) => {
             player.play(AiringId::from_record(name), Arc::new(read(Path::new(file))?));
+        }
+        (Some("at"), Some(at), Some(rest)) => {
+            let at = DateTime::from_timestamp_micros(at.parse()?).ok_or("no such time")?;
+            let (name, file) = rest.split_once(' ').ok_or("usage: at MICROSECONDS NAME FILE")?;
+            player.play_at(AiringId::from_record(name), Arc::new(read(Path::new(file))?), at);
         }
         (Some("warm"), ..) => player.warm(),
         (Some("stop"), ..) => player.stop(),

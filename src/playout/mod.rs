@@ -44,7 +44,7 @@ const PREPARE_LIMIT: Duration = Duration::from_secs(150);
 const WARM_AHEAD: TimeDelta = TimeDelta::seconds(3);
 /// A start that nothing hinders is ordered this long before its instant: the record has to be on the disk and the clip
 /// loaded before the output places the first sample. An SD card takes 0.2 s for both, a worn one twice that.
-const START_AHEAD: TimeDelta = TimeDelta::seconds(1);
+const START_AHEAD: TimeDelta = TimeDelta::milliseconds(1_500);
 /// What a start cuts is cut this long before its instant: a quarter of a second to fall silent, and half of one for
 /// the records of both.
 const CUT_AHEAD: TimeDelta = TimeDelta::milliseconds(750);

@@ -13,3 +13,5 @@ mod device;
 mod hung;
 #[cfg(test)]
 mod paced;
+#[cfg(test)]
+mod start;

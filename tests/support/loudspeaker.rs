@@ -57,7 +57,7 @@ impl Loudspeaker {
         Self { orders: child.stdin.take(), child, events, stderr: Some(stderr) }
     }
 
-    /// Gives an order: `play NAME FILE`, `warm`, `stop`, `volume PERCENT`, `quit`.
+    /// Gives an order: `play NAME FILE`, `at MICROSECONDS NAME FILE`, `warm`, `stop`, `volume PERCENT`, `quit`.
     pub(crate) fn order(&mut self, order: &str) {
         writeln!(self.orders.as_mut().unwrap(), "{order}").unwrap();
     }
@@ -65,6 +65,11 @@ impl Loudspeaker {
     /// Orders a file to be played under a name.
     pub(crate) fn play(&mut self, name: &str, file: &Path) {
         self.order(&format!("play {name} {}", file.display()));
+    }
+
+    /// Orders a file to be heard from `at` on.
+    pub(crate) fn play_at(&mut self, name: &str, file: &Path, at: DateTime<Utc>) {
+        self.order(&format!("at {} {name} {}", at.timestamp_micros(), file.display()));
     }
 
     /// Waits for an event that `matches`, passing over others.

@@ -38,9 +38,10 @@ const BLOCKS: u32 = 50;
 /// devices and sound servers hold.
 const HAND_OVER: Duration = Duration::from_millis(400);
 
-/// Blocks that an output takes without making the player wait, 160 ms; see [`Output::write`]. Orders that come before
-/// the start are obeyed at once, as nobody waits behind a full queue.
+/// Blocks that an output takes without making the player wait; see [`Output::write`]. No more are written before the
+/// output begins to take them: an order that comes until then is obeyed at once, as nobody waits behind a full queue.
 const PRIMED: usize = 8;
+const PRIMED_TIME: Duration = Duration::from_millis(1_000 / BLOCKS as u64 * PRIMED as u64);
 
 /// How long the thread waits without saying that it moves.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -258,7 +259,7 @@ impl Worker {
         }
         for (n, block) in clip.samples.chunks((clip.rate / BLOCKS) as usize).enumerate() {
             let order = match at.filter(|_| n == PRIMED) {
-                Some(at) => self.order_before(at.saturating_sub(output.latency())),
+                Some(at) => self.order_before((at + PRIMED_TIME).saturating_sub(output.latency())),
                 None => self.interruption(),
             };
             if let Some(order) = order {
