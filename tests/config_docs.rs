@@ -95,6 +95,7 @@ fn the_page_has_every_key_with_its_unit_default_and_meaning_and_no_other() {
         ("limits".into(), tables::LIMITS),
         ("quiet_hours".into(), tables::QUIET_HOURS),
         ("station".into(), tables::STATION),
+        ("group".into(), tables::GROUP),
         ("calendar".into(), tables::CALENDAR),
         ("lexicon.toml".into(), tables::LEXICON),
         ("word".into(), tables::WORD),
