@@ -99,6 +99,7 @@ fn the_page_has_every_key_with_its_unit_default_and_meaning_and_no_other() {
         ("volume_hours".into(), tables::VOLUME_HOURS),
         ("mixer".into(), tables::MIXER),
         ("monitor".into(), tables::MONITOR),
+        ("group".into(), tables::GROUP),
         ("calendar".into(), tables::CALENDAR),
         ("lexicon.toml".into(), tables::LEXICON),
         ("word".into(), tables::WORD),

@@ -198,14 +198,15 @@ pub fn read_length(text: &str, min: Duration, max: Duration) -> Result<Duration,
 
 /// Reads a length of time, such as `90s`, between two others.
 pub(super) fn length(text: &str, min: Duration, max: Duration) -> Result<Duration, Fault> {
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let known = UNITS.iter().find(|(name, ..)| *name == unit);
-    let (Ok(number), Some((_, millis, _))) = (number.parse::<u64>(), known) else {
+    let (Some(thousandths), Some((_, millis, _))) = (thousandths(number, unit != "ms"), known) else {
         let read = |half: &str| length(half, min, max);
         return Err(only_full_width(text, read).unwrap_or_else(|| unreadable_length(text)));
     };
-    let length = number.checked_mul(*millis).map(Duration::from_millis);
+    let length = thousandths.checked_mul(u128::from(*millis)).map(|length| length / 1_000);
+    let length = length.and_then(|length| u64::try_from(length).ok()).map(Duration::from_millis);
     length.filter(|length| (min..=max).contains(length)).ok_or_else(|| {
         let (min, max) = (in_units(min), in_units(max));
         fault(
@@ -215,6 +216,16 @@ pub(super) fn length(text: &str, min: Duration, max: Duration) -> Result<Duratio
             &format!("write a length from `\"{min}\"` to `\"{max}\"`"),
         )
     })
+}
+
+/// Reads a number, with up to three decimals if it may have them, as thousandths.
+fn thousandths(number: &str, decimals: bool) -> Option<u128> {
+    let (whole, rest) = number.split_once('.').filter(|_| decimals).unwrap_or((number, "000"));
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !is_number(rest) || rest.len() > 3 {
+        return None;
+    }
+    format!("{whole}{rest:0<3}").parse().ok()
 }
 
 /// Writes a length in the largest unit that leaves no rest.
@@ -265,6 +276,11 @@ mod tests {
     #[test]
     fn lengths_carry_units() {
         assert_eq!(length("800ms", Duration::ZERO, DAY).unwrap(), Duration::from_millis(800));
+        assert_eq!(length("1.2s", Duration::ZERO, DAY).unwrap(), Duration::from_millis(1_200));
+        assert_eq!(length("0.025m", Duration::ZERO, DAY).unwrap(), Duration::from_millis(1_500));
+        for wrong in ["1.s", ".5s", "1.2345s", "1.2.3s", "1.5ms"] {
+            assert!(length(wrong, Duration::ZERO, DAY).is_err(), "{wrong}");
+        }
         assert_eq!(length("2h", Duration::ZERO, DAY).unwrap(), Duration::from_hours(2));
         assert_eq!(fix_of(length("10分钟", Duration::ZERO, DAY)), "改成 `\"10m\"`");
         assert_eq!(fix_of(length("１０ｍ", Duration::ZERO, DAY)), "用英文输入法写：`\"10m\"`");

@@ -100,7 +100,7 @@ const DATE: &str = "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$";
 const SOLAR: &str = "^([0-9]{4}-)?[0-9]{1,2}-[0-9]{1,2}$";
 const MONTH_DAY: &str = "^[0-9]{1,2}-[0-9]{1,2}$";
 const TIME: &str = "^([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9])?$";
-const LENGTH: &str = "^[0-9]+(ms|s|m|h)$";
+const LENGTH: &str = r"^[0-9]+(ms|(\.[0-9]{1,3})?(s|m|h))$";
 
 fn kind(kind: &FieldKind, kinds: &Kinds) -> Map<String, Value> {
     let schema = match kind {
