@@ -1,6 +1,7 @@
 //! TOML → model, with every complaint at once, each with file, line, column, the cited line and a fix.
 
 mod advice;
+mod calendar_table;
 mod complaint;
 mod entries;
 mod field;

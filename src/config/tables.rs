@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::field::{Field, FieldKind, ListOf};
-use super::name::WEEKDAY_NAMES;
 use super::volume::PERCENT;
 use crate::model::Profile;
 
@@ -22,7 +21,7 @@ pub const LONGEST_TEXT: usize = 2000;
 /// What [`crate::model::Lufs`] allows.
 const LOUDNESS: FieldKind = FieldKind::Integer { min: -30, max: -14 };
 
-const fn list(kind: FieldKind, fewest: usize, most: usize) -> ListOf {
+pub(super) const fn list(kind: FieldKind, fewest: usize, most: usize) -> ListOf {
     ListOf { kind, fewest, most }
 }
 

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use super::field::{Field, FieldKind, ListOf};
+use super::field::{Field, FieldKind};
+use super::tables::list;
 use crate::cap::words::{CERTAINTIES, RESPONSES, SEVERITIES, URGENCIES};
-
-const fn list(kind: FieldKind, fewest: usize, most: usize) -> ListOf {
-    ListOf { kind, fewest, most }
-}
 
 /// The keys of `alert-map.toml`.
 pub const ALERT_MAP: &[Field] = &[

@@ -139,10 +139,9 @@ impl Playout {
                     self.sink = Sink::Opening { until: now.steady + OPEN_LIMIT };
                     actions.push(Action::Warm);
                 }
-                // It answers within moments; if it does not, it counts as down.
-                Sink::Opening { .. } => {}
                 Sink::Down if due => self.wait_for(&id, Reason::OutputAbsent),
-                Sink::Down => {}
+                // One that opens answers within moments; if it does not, it counts as down.
+                Sink::Opening { .. } | Sink::Down => {}
             }
         }
     }
