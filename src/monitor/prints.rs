@@ -80,7 +80,7 @@ fn energies(samples: &[f32], hop: usize) -> Vec<[f32; BANDS]> {
             // Fails only for buffers of another size than its own.
             let _ = transform.process(&mut input, &mut spectrum);
             let power = |(low, high): (usize, usize)| {
-                spectrum[low..high].iter().map(|bin| bin.norm_sqr()).sum::<f32>() * scale
+                spectrum[low..high].iter().map(realfft::num_complex::Complex::norm_sqr).sum::<f32>() * scale
             };
             std::array::from_fn(|band| power(bins[band]))
         })
