@@ -1,10 +1,10 @@
 //! Simulated sound for the tests of the judgement: speech-like messages, horns, echoes, gains and noise, all by seed.
 
 #![expect(
-    clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
     clippy::cast_sign_loss,
-    reason = "a few minutes of sound: counts far below what a fraction holds"
+    reason = "some seconds of sound have some hundred thousand samples"
 )]
 
 use rand::rngs::StdRng;

@@ -86,7 +86,7 @@ const ABSENT: [(&str, Scene); 11] = [
     }),
     ("music", |_, seed, chance| through(&music(seed, LENGTH + 2.0), way(chance))),
     ("the first half", |sent, _, chance| {
-        let half = (chime().len() + sent.len()) / 2;
+        let half = chime().len().midpoint(sent.len());
         let heard = through(&sent[..half], way(chance));
         mixed(&heard, &quiet(sent.len() + 32_000, chance))
     }),
@@ -115,8 +115,11 @@ fn tally(seeds: u64, scene: impl Fn(&[f32], u64, &mut Chance) -> Sound) -> Tally
     tally
 }
 
+/// What was found, row by row.
+type Rows<Name> = Vec<(Name, Tally)>;
+
 /// Judges the whole table.
-fn table(seeds: u64) -> (Vec<(f32, Tally)>, Vec<(&'static str, Tally)>, String) {
+fn table(seeds: u64) -> (Rows<f32>, Rows<&'static str>, String) {
     let (mut present, mut absent, mut text) = (Vec::new(), Vec::new(), String::new());
     let mut row = |name: &str, tally: Tally| {
         writeln!(text, "| {name} | {} | {} | {} |", tally.yes, tally.no, tally.unknown).unwrap();
@@ -195,6 +198,7 @@ fn a_microphone_of_another_rate_hears_the_same() {
 }
 
 #[test]
+#[expect(clippy::cast_precision_loss, reason = "six seconds have a hundred thousand samples")]
 fn a_quiet_sweep_tests_a_station_as_well_as_words_do() {
     let mut phase = 0.0_f32;
     let sweep = (0..6 * RATE).map(|at| {

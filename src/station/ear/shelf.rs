@@ -172,7 +172,7 @@ mod tests {
         let shelf = shelf(folder.path(), Keep::All, 100_000);
         let now = clock();
         fs::create_dir_all(folder.path().join("赵家庄")).unwrap();
-        fs::write(folder.path().join("赵家庄/笔记.txt"), [0; 90_000]).unwrap();
+        fs::write(folder.path().join("赵家庄/笔记.txt"), vec![0; 90_000]).unwrap();
         let kept: Vec<String> = (0..5)
             .map(|n| shelf.keep(Audible::No, &second(), now + TimeDelta::seconds(n)).unwrap())
             .collect();

@@ -178,7 +178,7 @@ impl Worker {
         }
         let skipped = heard.saturating_sub(LONGEST);
         let from = (started + skipped).saturating_sub(EARLY);
-        let mut stretch = capture.between(from, from + EARLY + (heard - skipped) + LONGEST_DELAY);
+        let mut stretch = capture.between(from, from + EARLY + heard.saturating_sub(skipped) + LONGEST_DELAY);
         let whole = length_of(stretch.clip.samples.len() as u64, stretch.clip.rate);
         // What sounded before the microphone was open proves nothing, neither for nor against.
         let skipped = (skipped + stretch.late).min(heard);
@@ -187,7 +187,8 @@ impl Worker {
         let Playing { airing, clip, chime, .. } = playing;
         let rest = clip.samples.get(samples(skipped, clip.rate)..).unwrap_or_default().to_vec();
         let rest = Clip { rate: clip.rate, samples: rest };
-        let sent = Sent { clip: &rest, played: heard - skipped, chime: chime.saturating_sub(skipped) };
+        let sent =
+            Sent { clip: &rest, played: heard.saturating_sub(skipped), chime: chime.saturating_sub(skipped) };
         let finding = if stretch.missing.as_millis() * 100 > whole.as_millis() * MISSING {
             Finding::unknown(Doubt::Overrun)
         } else {

@@ -87,7 +87,8 @@ fn views(version: i64) -> String {
         let verdict = format!("SELECT * FROM record WHERE kind = '{}'", kind::MONITORED);
         return format!("PRAGMA temp_store = MEMORY; CREATE TEMP VIEW verdict AS {verdict}");
     }
-    let added: String = COLUMNS[FIRST_COLUMNS..].iter().map(|name| format!(", NULL AS {name}")).collect();
+    let added: String =
+        COLUMNS[FIRST_COLUMNS..].iter().fold(String::new(), |text, name| text + ", NULL AS " + name);
     format!(
         "PRAGMA temp_store = MEMORY;
         CREATE TEMP VIEW record AS SELECT *{added} FROM main.record;
@@ -131,7 +132,8 @@ fn upgrade() -> String {
         if name == "record" {
             // Dropped before its namesakes are made: the old indexes and triggers go with their table.
             let copied = format!("INSERT INTO record ({kept}) SELECT {kept} FROM record_before ORDER BY seq");
-            script.push_str(&format!("{copied};\nDROP TABLE record_before;\n"));
+            // Writing to a String cannot fail.
+            let _ = write!(script, "{copied};\nDROP TABLE record_before;\n");
         }
     }
     script + &format!("PRAGMA user_version = {VERSION}; COMMIT;")
