@@ -5,9 +5,12 @@ use std::time::Duration;
 use dalaba::config::{Source, parse_site};
 use dalaba::station::kinds::kinds;
 
+/// What a complaint underlines, what it says and what it proposes.
+type Said = (String, String, String);
+
 /// Reads stations of the given groups (none if empty) and what follows them; returns how long after the first of its group
 /// each starts, and each complaint with what it underlines.
-fn read(groups: &[&str], more: &str) -> (Vec<Option<Duration>>, Vec<(String, String, String)>) {
+fn read(groups: &[&str], more: &str) -> (Vec<Option<Duration>>, Vec<Said>) {
     let station = |(n, group): (usize, &&str)| {
         let group = if group.is_empty() { String::new() } else { format!("group = \"{group}\"\n") };
         format!("[[station]]\nid = \"站{n}\"\n{group}output = {{ kind = \"null\" }}\n")
@@ -21,15 +24,18 @@ fn read(groups: &[&str], more: &str) -> (Vec<Option<Duration>>, Vec<(String, Str
     (stations.into_iter().map(|station| station.group.map(|group| group.after)).collect(), said)
 }
 
-fn ms(ms: u64) -> Option<Duration> {
-    Some(Duration::from_millis(ms))
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
 }
 
 #[test]
 fn stations_of_a_group_start_together_or_one_after_another_in_the_order_written() {
     let (after, said) =
         read(&["河边", "", "村里", "河边", "河边"], "[[group]]\nid = \"河边\"\nstagger = \"1.2s\"\n");
-    assert_eq!((after, said), (vec![ms(0), None, ms(0), ms(1_200), ms(2_400)], vec![]));
+    assert_eq!(
+        (after, said),
+        (vec![Some(ms(0)), None, Some(ms(0)), Some(ms(1_200)), Some(ms(2_400))], vec![])
+    );
 }
 
 #[test]

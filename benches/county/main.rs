@@ -14,7 +14,7 @@ mod ingest;
 #[path = "../support/log.rs"]
 mod log;
 #[path = "../../tests/support/poll.rs"]
-#[expect(clippy::panic, dead_code, reason = "made for tests, where a failure ends all")]
+#[expect(dead_code, reason = "made for tests, where a failure ends all")]
 mod poll;
 #[path = "../../tests/support/postgres.rs"]
 #[expect(clippy::unwrap_used, reason = "made for tests, where a failure ends all")]

@@ -123,7 +123,9 @@ fn ffmpeg(stations: usize, seconds: usize, clip: &dalaba::model::Clip) -> Option
     let amid = span(seconds);
     poll::pass(amid);
     let after = cost(&ids);
-    senders.iter_mut().for_each(|sender| drop(sender.wait()));
+    for sender in &mut senders {
+        drop(sender.wait());
+    }
     let spent = Cost { ticks: after.ticks - before.ticks, memory: after.memory };
     show("ffmpeg", spent, amid, &receivers, seconds);
     Some(spent)

@@ -118,7 +118,7 @@ fn lateness(arrivals: &[Arrival]) -> Vec<Duration> {
     let delay = |arrival: &Arrival| {
         let ticks = u64::from(arrival.timestamp.wrapping_sub(first.timestamp));
         let own = Duration::from_nanos(ticks * 1_000_000_000 / CLOCK);
-        TimeDelta::from_std(arrival.at - first.at).unwrap() - TimeDelta::from_std(own).unwrap()
+        TimeDelta::from_std(arrival.at.saturating_sub(first.at)).unwrap() - TimeDelta::from_std(own).unwrap()
     };
     let delays: Vec<TimeDelta> = arrivals.iter().map(delay).collect();
     let least = delays.iter().min().copied().unwrap_or_default();

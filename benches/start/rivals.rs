@@ -1,5 +1,6 @@
 //! The others, on the same sound server in the same run: Liquidsoap's `switch`, and what cron would run.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -31,8 +32,12 @@ impl Liquidsoap {
         let mut rows = String::new();
         for due in dues {
             let (from, clip) = (due.timestamp(), clip.display());
-            rows +=
-                &format!("  ({{time() >= {from}. and time() < {}.}}, once(single(\"{clip}\"))),\n", from + 1);
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                rows,
+                "  ({{time() >= {from}. and time() < {}.}}, once(single(\"{clip}\"))),",
+                from + 1
+            );
         }
         let script = format!(
             "settings.init.allow_root.set(true)\nsettings.log.stdout.set(true)\n\

@@ -74,6 +74,7 @@ fn told(planned: &Planned, case: &Case, number: usize, outcome: Option<Outcome>)
         on_air: None,
         planned: None,
         close,
+        verdict: None,
     };
     let epoch = Digest::of(&[u8::try_from(number).unwrap()]);
     let received = at("23:00:00");

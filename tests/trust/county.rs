@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use dalaba::model::{
-    Bundle, BundleFile, BundlePath, CampaignId, Digest, Limits, Selection, Serial, Shaping, Station,
-    StationId, Target, ZoneId,
+    Bundle, BundleFile, BundlePath, CampaignId, Digest, Serial, Station, StationId, Target, ZoneId,
 };
 use dalaba::trust::{
     Envelope, Held, Holder, Judge, PayloadType, Quorum, Refusal, Role, Root, SecretKey, Verdict, manifest,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use dalaba::model::{Limits, Selection, Shaping, Station, StationId};
+use dalaba::model::{Station, StationId};
 use dalaba::station::bundles::Store;
 use dalaba::station::clock;
 use tempfile::TempDir;

@@ -1,4 +1,4 @@
-//! ffmpeg and GStreamer listen: what they make of our packets is what was sent.
+//! ffmpeg and `GStreamer` listen: what they make of our packets is what was sent.
 
 use std::fs;
 use std::io::Read;
