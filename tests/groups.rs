@@ -5,9 +5,12 @@ use std::time::Duration;
 use dalaba::config::{Source, parse_site};
 use dalaba::station::kinds::kinds;
 
+/// What a complaint underlines, what is wrong there, and what to do.
+type Said = (String, String, String);
+
 /// Reads stations of the given groups (none if empty) and what follows them; returns how long after the first of its group
 /// each starts, and each complaint with what it underlines.
-fn read(groups: &[&str], more: &str) -> (Vec<Option<Duration>>, Vec<(String, String, String)>) {
+fn read(groups: &[&str], more: &str) -> (Vec<Option<Duration>>, Vec<Said>) {
     let station = |(n, group): (usize, &&str)| {
         let group = if group.is_empty() { String::new() } else { format!("group = \"{group}\"\n") };
         format!("[[station]]\nid = \"站{n}\"\n{group}output = {{ kind = \"null\" }}\n")
@@ -19,10 +22,6 @@ fn read(groups: &[&str], more: &str) -> (Vec<Option<Duration>>, Vec<(String, Str
     let said = said.collect();
     let stations = parsed.value.map(|site| site.stations).unwrap_or_default();
     (stations.into_iter().map(|station| station.group.map(|group| group.after)).collect(), said)
-}
-
-fn ms(ms: u64) -> Option<Duration> {
-    Some(Duration::from_millis(ms))
 }
 
 #[test]

@@ -141,8 +141,7 @@ impl Playout {
                 }
                 // It answers within moments; if it does not, it counts as down.
                 Sink::Opening { .. } => {}
-                Sink::Down if due => self.wait_for(&id, Reason::OutputAbsent),
-                Sink::Down => {}
+                Sink::Down => self.wait_for(&id, Reason::OutputAbsent),
             }
         }
     }

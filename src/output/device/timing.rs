@@ -77,7 +77,7 @@ mod tests {
             let right = ms(1_000 + n * 2_048 / 48);
             let told = match n % 5 {
                 1 => right + ms(43),
-                3 => right - ms(43),
+                3 => right.saturating_sub(ms(43)),
                 _ => right,
             };
             timing.note(n * 2_048, told);

@@ -22,7 +22,7 @@ impl Cue {
         // The wall clock is read between two readings of the other, so that a pause between them is halved.
         let before = clock::steady();
         let now = clock::wall();
-        let between = (clock::steady() - before) / 2;
+        let between = clock::steady().saturating_sub(before) / 2;
         let ahead = (wall - now).to_std().unwrap_or_default();
         Self { wall: wall.max(now), steady: before + between + ahead }
     }
