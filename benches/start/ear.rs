@@ -65,11 +65,7 @@ impl Ear {
 
 fn listen(mut sound: impl Read) -> Tape {
     let mut tape = Tape { samples: Vec::new(), arrivals: Vec::new(), block: TimeDelta::zero() };
-<<<<<<< HEAD
     let (mut buffer, mut odd) = (vec![0; 1 << 16], 0);
-=======
-    let (mut buffer, mut odd) = ([0; 1 << 13], 0);
->>>>>>> s8/start
     while let Ok(count @ 1..) = sound.read(&mut buffer[odd..]) {
         let now = clock::wall();
         let count = odd + count;

@@ -29,7 +29,6 @@ impl Liquidsoap {
         dues: &[DateTime<Utc>],
         folder: &Path,
     ) -> Option<Self> {
-<<<<<<< HEAD
         let mut rows = String::new();
         for due in dues {
             let (from, clip) = (due.timestamp(), clip.display());
@@ -40,13 +39,6 @@ impl Liquidsoap {
                 from + 1
             );
         }
-=======
-        let row = |due: &DateTime<Utc>| {
-            let (from, until, clip) = (due.timestamp(), due.timestamp() + 1, clip.display());
-            format!("  ({{time() >= {from}. and time() < {until}.}}, once(single(\"{clip}\"))),\n")
-        };
-        let rows: String = dues.iter().map(row).collect();
->>>>>>> s8/start
         let script = format!(
             "settings.init.allow_root.set(true)\nsettings.log.stdout.set(true)\n\
              settings.frame.audio.samplerate.set(48000)\n\

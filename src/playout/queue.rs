@@ -139,15 +139,9 @@ impl Playout {
                     self.sink = Sink::Opening { until: now.steady + OPEN_LIMIT };
                     actions.push(Action::Warm);
                 }
-<<<<<<< HEAD
                 Sink::Down if due => self.wait_for(&id, Reason::OutputAbsent),
                 // One that opens answers within moments; if it does not, it counts as down.
                 Sink::Opening { .. } | Sink::Down => {}
-=======
-                // It answers within moments; if it does not, it counts as down.
-                Sink::Opening { .. } => {}
-                Sink::Down => self.wait_for(&id, Reason::OutputAbsent),
->>>>>>> s8/start
             }
         }
     }
