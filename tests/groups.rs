@@ -28,6 +28,7 @@ fn read(groups: &[&str], more: &str) -> (Vec<Option<Duration>>, Vec<Said>) {
 fn stations_of_a_group_start_together_or_one_after_another_in_the_order_written() {
     let (after, said) =
         read(&["河边", "", "村里", "河边", "河边"], "[[group]]\nid = \"河边\"\nstagger = \"1.2s\"\n");
+    let ms = |ms| Some(Duration::from_millis(ms));
     assert_eq!((after, said), (vec![ms(0), None, ms(0), ms(1_200), ms(2_400)], vec![]));
 }
 
