@@ -201,8 +201,9 @@ fn a_microphone_of_another_rate_hears_the_same() {
 #[expect(clippy::cast_precision_loss, reason = "six seconds have a hundred thousand samples")]
 fn a_quiet_sweep_tests_a_station_as_well_as_words_do() {
     let mut phase = 0.0_f32;
+    // Up in a second, six times: each piece that is judged has all of the band in it.
     let sweep = (0..6 * RATE).map(|at| {
-        let frequency = 300.0 * (at as f32 / (6 * RATE) as f32 * 2.8).exp();
+        let frequency = 300.0 * ((at % RATE) as f32 / RATE as f32 * 2.8).exp();
         phase = (phase + frequency / RATE as f32).fract();
         (std::f32::consts::TAU * phase).sin()
     });

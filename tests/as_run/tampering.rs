@@ -57,7 +57,7 @@ fn an_edit_of_any_column_of_any_record_is_found_at_that_record() {
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    assert_eq!(columns.len(), 39);
+    assert_eq!(columns.len(), 50);
     for column in columns {
         let folder = tempfile::tempdir().unwrap();
         day(folder.path());

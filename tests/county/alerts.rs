@@ -43,7 +43,7 @@ fn an_alert_wakes_whoever_it_is_for_and_a_forged_replayed_or_expired_one_does_no
     let office = Office::new();
     let server = office.serve(&[]);
     let village = enrolled(&office, &server);
-    let (west, _) = server.stranger().enrol(&office.code("河西村"), &["河西村 河西"]).ok().unwrap();
+    let (west, _) = server.stranger().enrol(&office.code("河西村"), &["河西村\t河西"]).ok().unwrap();
     let key = Keyring::new(office.path("keys")).unlock("王", "一二三四五六七八").unwrap();
     let send = |bytes: &[u8]| server.stranger().post("/v1/alerts", bytes);
 

@@ -104,7 +104,7 @@ fn every_route_answers_as_the_document_says() {
     let server = office.serve(&[]);
     let stranger = server.stranger();
     let code = office.code("赵家庄").parse().unwrap();
-    let request = super::village::request(&code, &["赵家庄 河东"]);
+    let request = super::village::request(&code, &["赵家庄\t河东"]);
     answers("post", "/v1/enrol", &stranger.send("/v1/enrol", &request));
     answers("post", "/v1/enrol", &stranger.send("/v1/enrol", &request));
     answers("post", "/v1/enrol", &stranger.post("/v1/enrol", b"{"));

@@ -16,12 +16,12 @@ fn a_code_lets_one_village_in_once_and_a_revoked_one_is_out() {
     let office = Office::new();
     let server = office.serve(&[]);
     let code = office.code("赵家庄");
-    let (village, answer) = server.stranger().enrol(&code, &["赵家庄 河东"]).ok().unwrap();
+    let (village, answer) = server.stranger().enrol(&code, &["赵家庄\t河东"]).ok().unwrap();
     assert_eq!((answer.site.as_str(), answer.certificate), ("赵家庄", None));
     assert_eq!(answer.roots, [fs::read_to_string(office.path("keys/root.json")).unwrap()]);
     assert_eq!(village.poll("", 0).status, 200);
 
-    let again = server.stranger().enrol(&code, &["赵家庄 河东"]).err().unwrap();
+    let again = server.stranger().enrol(&code, &["赵家庄\t河东"]).err().unwrap();
     assert_eq!(again.refusal(), (403, "unknown_code".to_owned()));
     let database = fs::read(office.database()).unwrap();
     assert!(!database.windows(24).any(|bytes| bytes == code.as_bytes()), "a used code is gone from the disk");
@@ -63,8 +63,8 @@ fn what_a_village_proves_covers_its_stations() {
     let office = Office::new();
     let server = office.serve(&[]);
     let code: Code = office.code("赵家庄").parse().unwrap();
-    let mut moved = request(&code, &["赵家庄 河东"]);
-    moved.stations = vec!["赵家庄 河西".to_owned()];
+    let mut moved = request(&code, &["赵家庄\t河东"]);
+    moved.stations = vec!["赵家庄\t河西".to_owned()];
     assert_eq!(server.stranger().send("/v1/enrol", &moved).refusal().1, "wrong_proof");
     for stations in [vec![], vec!["赵/家庄"], vec![""], vec!["一"; 257]] {
         let answer = server.stranger().send("/v1/enrol", &request(&code, &stations));

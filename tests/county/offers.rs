@@ -44,7 +44,7 @@ fn a_village_is_offered_only_what_is_for_it() {
     let office = Office::new();
     let server = office.serve(&[]);
     let village = enrolled(&office, &server);
-    let (west, _) = server.stranger().enrol(&office.code("河西村"), &["河西村 河西"]).ok().unwrap();
+    let (west, _) = server.stranger().enrol(&office.code("河西村"), &["河西村\t河西"]).ok().unwrap();
     assert_eq!(server.take(&office.publish("zone:河东")).status, 201);
     assert_eq!(west.poll("", 0).json::<Offers>().bundles, []);
     // The next one goes to others: who had the one before keeps it.

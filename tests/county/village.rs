@@ -158,7 +158,7 @@ pub(crate) fn request(code: &Code, stations: &[&str]) -> EnrolRequest {
 
 /// Lets 赵家庄 in, which is in the zone 河东.
 pub(crate) fn enrolled(office: &Office, server: &Server) -> Link {
-    server.stranger().enrol(&office.code("赵家庄"), &["赵家庄 河东"]).ok().unwrap().0
+    server.stranger().enrol(&office.code("赵家庄"), &["赵家庄\t河东"]).ok().unwrap().0
 }
 
 fn answer(response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
