@@ -23,7 +23,8 @@ fn after_a_gap(stop: impl FnOnce(Running), reason: Reason) {
     poll::pass(Duration::from_secs(14));
     let running = house.start();
     let on = running.ready;
-    let dark = |due| due > off + TimeDelta::seconds(1) && due < on - TimeDelta::seconds(6);
+    // A second and a half before its instant an airing counts as begun: what it came to in the dark nobody knows.
+    let dark = |due| due > off + TimeDelta::seconds(2) && due < on - TimeDelta::seconds(6);
     poll::until("the close of all that fell due in the gap", SOON, || {
         let late = house.entries().into_iter().filter(|e| e.playlist == "可等" && dark(e.due.to_utc()));
         (late.filter(|e| e.close.is_some()).count() >= 1).then_some(())
