@@ -26,6 +26,10 @@ const CONNECTIONS: usize = 8;
 /// How long the database itself may work at a statement.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long the database waits for the next statement of a transaction. A node that was cut off amid one still holds its
+/// locks there, and all others wait for them; statements of one transaction follow each other at once.
+const SILENCE: Duration = Duration::from_secs(5);
+
 /// How long it may take to get a connection.
 const CONNECTING: Duration = Duration::from_secs(4);
 
@@ -176,7 +180,11 @@ fn config(url: &str) -> Result<Config, StoreFault> {
     let mut config = Config::from_str(url).map_err(|_| StoreFault::Address("postgres://…".to_owned()))?;
     config.application_name("dalaba county").connect_timeout(CONNECTING).tcp_user_timeout(PATIENCE);
     config.keepalives_idle(PATIENCE);
-    let settings = format!("-c statement_timeout={} -c lock_timeout={0}", PATIENCE.as_millis());
+    let settings = format!(
+        "-c statement_timeout={} -c lock_timeout={0} -c idle_in_transaction_session_timeout={}",
+        PATIENCE.as_millis(),
+        SILENCE.as_millis()
+    );
     let options = config.get_options().map_or(settings.clone(), |own| format!("{settings} {own}"));
     config.options(options);
     Ok(config)
