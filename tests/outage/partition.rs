@@ -56,6 +56,20 @@ fn a_node_cut_off_from_the_database_refuses_within_bounds_and_comes_back_by_itse
 }
 
 #[test]
+fn a_transaction_that_a_silent_node_left_open_is_ended_and_its_villages_go_on() {
+    let postgres = Postgres::start();
+    let cable = Cable::to(port(&postgres.url()));
+    let county = County::open(&postgres.url(), &[through(&cable, &postgres)]);
+    county.publish();
+    let villages = Villages::at_work(&county, 2, county.port());
+    cable.swallow_at("COMMIT");
+    poll::until("a commit that nobody hears", SOON, || (!cable.waits_for_its_word()).then_some(()));
+    // The records that it was to commit come again, and find their log locked.
+    villages.go_on();
+    villages.account(&postgres.url(), 1);
+}
+
+#[test]
 fn villages_cut_off_from_the_county_catch_up_when_they_are_back() {
     let postgres = Postgres::start();
     let county = County::open(&postgres.url(), &[postgres.url(), postgres.url()]);

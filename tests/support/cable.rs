@@ -19,6 +19,8 @@ struct State {
     /// Whether new connections are silent, too.
     cut: AtomicBool,
     gone: AtomicBool,
+    /// The word at which a wire goes silent.
+    trap: Mutex<Option<&'static str>>,
     wires: Mutex<Vec<Arc<Wire>>>,
 }
 
@@ -66,6 +68,16 @@ impl Cable {
         self.state.cut.store(false, Ordering::SeqCst);
     }
 
+    /// Lets the next connection that says `word` go silent before the word is through.
+    pub(crate) fn swallow_at(&self, word: &'static str) {
+        *self.state.trap() = Some(word);
+    }
+
+    /// Tells whether nobody has said that word yet.
+    pub(crate) fn waits_for_its_word(&self) -> bool {
+        self.state.trap().is_some()
+    }
+
     /// Swallows the connections that have said `word`; returns how many there were.
     pub(crate) fn silence_those_that_said(&self, word: &str) -> usize {
         self.silence(|wire| {
@@ -97,7 +109,18 @@ impl State {
         self.wires.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn plug_in(&self, near: TcpStream, to: SocketAddr) {
+    fn trap(&self) -> std::sync::MutexGuard<'_, Option<&'static str>> {
+        self.trap.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells whether the trap's word is among these bytes; it snaps once.
+    fn snaps(&self, bytes: &[u8]) -> bool {
+        self.trap()
+            .take_if(|word| bytes.windows(word.len()).any(|window| window == word.as_bytes()))
+            .is_some()
+    }
+
+    fn plug_in(self: &Arc<Self>, near: TcpStream, to: SocketAddr) {
         let cut = self.cut.load(Ordering::SeqCst);
         let far = if cut { None } else { TcpStream::connect(to).ok() };
         // Nobody is there: that is told, as a machine tells it that lives.
@@ -107,17 +130,20 @@ impl State {
         }
         let wire = Arc::new(Wire { near, far, silent: AtomicBool::new(cut), said: Mutex::default() });
         self.wires().push(Arc::clone(&wire));
-        let back = Arc::clone(&wire);
-        thread::spawn(move || wire.carry_out());
+        let (back, state) = (Arc::clone(&wire), Arc::clone(self));
+        thread::spawn(move || wire.carry_out(&state));
         thread::spawn(move || back.carry_back());
     }
 }
 
 impl Wire {
-    fn carry_out(&self) {
+    fn carry_out(&self, state: &State) {
         let mut bytes = [0; 16 * 1024];
         while let Ok(length @ 1..) = (&self.near).read(&mut bytes) {
             self.note(&bytes[..length]);
+            if state.snaps(&bytes[..length]) {
+                self.silent.store(true, Ordering::SeqCst);
+            }
             if !self.pass(self.far.as_ref(), &bytes[..length]) {
                 break;
             }
