@@ -30,6 +30,18 @@ const SHOWN: usize = 200;
 /// Most bytes of standard error that are kept.
 const KEPT: usize = 2_048;
 
+/// What of our environment the program gets: where programs, configuration and the sound server are. The rest may hold
+/// secrets, and the service manager's socket.
+const PASSED_ON: [&str; 7] = [
+    "PATH",
+    "HOME",
+    "XDG_RUNTIME_DIR",
+    "PULSE_SERVER",
+    "PULSE_RUNTIME_PATH",
+    "PIPEWIRE_REMOTE",
+    "ALSA_CONFIG_PATH",
+];
+
 /// Finds the program, by its absolute path or by its name on the `PATH`, without running it.
 pub(super) fn find(program: &str) -> Result<PathBuf, PipeFault> {
     let is_ours = |path: &Path| path.is_file() && access(path, Access::EXEC_OK).is_ok();
@@ -58,6 +70,8 @@ impl Reader {
         let refused = |source| PipeFault::Refused { name: program.clone(), source };
         let mut command = Command::new(find(&program)?);
         command.args(&words[1..]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let passed = PASSED_ON.iter().filter_map(|name| Some((name, env::var_os(name)?)));
+        command.env_clear().envs(passed).env("LANG", "C.UTF-8").current_dir("/");
         // A group of its own: it is ended with all that it started, and a Ctrl-C at our terminal is ours alone.
         let mut child = command.process_group(0).spawn().map_err(refused)?;
         let (input, stderr) = (child.stdin.take(), child.stderr.take());
@@ -142,5 +156,26 @@ impl Drop for Reader {
                 let _ = self.child.wait();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_learns_where_the_sound_server_is_and_nothing_else_of_our_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = folder.path().join("env");
+        let script = format!("env > {}", told.display());
+        let (mut reader, _input) = Reader::start(&["sh".to_owned(), "-c".to_owned(), script]).unwrap();
+        assert!(reader.wait(Duration::from_secs(30)).is_some_and(|status| status.success()));
+        let told = std::fs::read_to_string(told).unwrap();
+        // What a shell adds by itself.
+        let own = ["LANG", "PWD", "SHLVL", "_", "OLDPWD"];
+        for name in told.lines().filter_map(|line| line.split('=').next()) {
+            assert!(PASSED_ON.contains(&name) || own.contains(&name), "{name}");
+        }
+        assert!(env::var_os("CARGO_MANIFEST_DIR").is_some() && told.contains("PATH="), "{told}");
     }
 }
