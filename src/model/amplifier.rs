@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::as_run::closed_list;
+use super::closed_list::closed_list;
 use super::{AiringId, Words};
 
 /// Says how an amplifier wants to be treated.

@@ -9,6 +9,7 @@ mod as_run;
 mod bundle;
 mod calendar;
 mod clip;
+mod closed_list;
 mod digest;
 mod id;
 mod lexicon;
