@@ -12,7 +12,7 @@ use dalaba::output::{self, OpenContext, OutputFault};
 use dalaba::station::clock;
 use dalaba::station::player::{How, Player, PlayerEvent, Setup};
 
-use crate::support::correlate::{correlation, peak};
+use crate::support::correlate::{correlation, peak, samples_in};
 use crate::support::{noise, poll};
 
 const SOON: Duration = Duration::from_secs(6);
@@ -173,7 +173,7 @@ fn an_emergency_is_loud_from_its_first_sample_and_what_it_cuts_is_not_made_loude
     let Ok(PlayerEvent::Ended { heard, .. }) = events.recv_timeout(SOON) else { panic!("no end") };
     events.iter().find(|event| matches!(event, PlayerEvent::Ended { .. })).unwrap();
     let sound = recorded(&path);
-    let cut = usize::try_from(heard.as_micros()).unwrap() * 48 / 1000;
+    let cut = samples_in(heard);
     assert!(sound[..cut].iter().all(|sample| *sample < 0.254), "the old one was made louder");
     assert_eq!(sound.len(), cut + clip.samples.len());
     assert!(sound[cut..].iter().all(|sample| (sample - 0.8).abs() < 0.001), "the new one begins softer");

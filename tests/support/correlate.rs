@@ -1,5 +1,7 @@
 //! Finds a clip in a recording.
 
+use std::time::Duration;
+
 /// Samples averaged into one for the first, coarse search: 2 kHz out of 48.
 const COARSE: usize = 24;
 
@@ -23,6 +25,12 @@ pub(crate) fn find(clip: &[f32], recording: &[f32]) -> Option<Found> {
 pub(crate) fn correlation(a: &[f32], b: &[f32]) -> f64 {
     let norm = (power(a) * power(b)).sqrt();
     if norm == 0.0 { 0.0 } else { product(a, b) / norm }
+}
+
+/// Returns how many samples at 48 kHz last as long as `heard`, a length that was a whole number of them.
+pub(crate) fn samples_in(heard: Duration) -> usize {
+    // Lengths are cut to whole nanoseconds; to cut them further would lose the last sample.
+    usize::try_from((heard.as_nanos() * 48).div_ceil(1_000_000)).unwrap()
 }
 
 /// Returns the loudest sample.

@@ -10,7 +10,7 @@ use dalaba::station::player::{How, PlayerEvent};
 
 use super::listener::{Listener, Packet, samples};
 use super::{SOON, Village, selection, text};
-use crate::support::correlate::{correlation, peak};
+use crate::support::correlate::{correlation, peak, samples_in};
 use crate::support::{noise, poll};
 
 /// Checks that one packet follows another without a gap in number or time.
@@ -123,7 +123,7 @@ fn a_stop_is_obeyed_at_once_and_fades() {
     // At most the block in hand, the fade, and what the packets that were cut had begun; 200 ms waited.
     assert!(packets.len() < before + 40, "{} packets after {before}", packets.len());
     let sound = samples(&packets);
-    let heard = usize::try_from(heard.as_micros() * 48 / 1000).unwrap();
+    let heard = samples_in(heard);
     assert!(heard <= sound.len() && sound.len() - heard < 480, "{heard} of {}", sound.len());
     assert!(peak(&sound[heard.saturating_sub(8)..]) < 0.02, "it ends with a click");
 }
