@@ -1,5 +1,6 @@
 //! Two nodes on one PostgreSQL, and what happens when one of the three is killed.
 
+use std::sync::Barrier;
 use std::thread;
 
 use dalaba::station::clock;
@@ -68,4 +69,39 @@ fn a_village_that_sends_to_two_nodes_at_once_has_one_log() {
             assert_eq!(answer.json::<Acknowledged>().through, after + 50, "{}", answer.text());
         }
     }
+}
+
+/// Hawaii and Yunnan: nor may one person reach a whole county by asking both nodes in the same moment.
+#[test]
+fn one_person_cannot_split_an_emergency_over_two_nodes() {
+    let postgres = Postgres::start();
+    let office = Office::on(&postgres.url());
+    let nodes = [office.serve(&[]), office.serve(&[])];
+    // Each alone is allowed; any two of them are more than twenty stations.
+    let alerts: Vec<Vec<u8>> = (0..8)
+        .map(|part| {
+            let to: Vec<String> = (0..15).map(|n| format!("村{part}-{n}")).collect();
+            let (to, file) = (to.join(","), format!("alert{part}"));
+            let words =
+                ["county", "alert", "new", "--event", "暴雨", "--text", "试。", "--priority", "emergency"];
+            let more = ["--to", &to, "--by", "王", "--passphrase-file", "passphrase", "-o", &file];
+            office.done(&[&words[..], &more[..]].concat());
+            std::fs::read(office.path(&file)).unwrap()
+        })
+        .collect();
+    let at_once = Barrier::new(alerts.len());
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let ask = |(number, alert): (usize, &Vec<u8>)| {
+            let link = nodes[number % nodes.len()].stranger();
+            let (at_once, alert) = (&at_once, alert.clone());
+            scope.spawn(move || {
+                at_once.wait();
+                link.post("/v1/alerts", &alert).status
+            })
+        };
+        let asked: Vec<_> = alerts.iter().enumerate().map(ask).collect();
+        asked.into_iter().map(|asked| asked.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 403).count(), alerts.len() - 1, "{statuses:?}");
 }

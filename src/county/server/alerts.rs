@@ -20,6 +20,9 @@ use crate::trust::{AlertJudge, AlertRefusal, Before, ClockState, Envelope, LARGE
 /// Within it, the emergencies of one person are counted together.
 const WINDOW: TimeDelta = TimeDelta::hours(1);
 
+/// How often something else may come while an alert is judged.
+const TRIES: u32 = 20;
+
 /// `POST /v1/alerts`
 pub(super) async fn post(State(office): State<Arc<Office>>, body: Body) -> Result<StatusCode, No> {
     let bytes = body::small(body, LARGEST_ALERT).await?;
@@ -27,34 +30,57 @@ pub(super) async fn post(State(office): State<Arc<Office>>, body: Body) -> Resul
     let newest = roots.last().ok_or_else(No::no_root)?;
     let root = Root::first(newest).map_err(|_| No::no_root())?;
     let envelope = Envelope::read(&bytes).ok_or_else(|| refused(&AlertRefusal::NotSigned))?;
+    // One by one here, so that only another node can be faster.
+    let _one_by_one = office.alerts.lock().await;
+    for _ in 0..TRIES {
+        match keep(&office, &root, &envelope, &bytes).await? {
+            Kept::Before => return Ok(StatusCode::NO_CONTENT),
+            Kept::Now => {
+                office.caught_up().await?;
+                return Ok(StatusCode::CREATED);
+            }
+            // What is here has to be counted again.
+            Kept::Overtaken => {}
+        }
+    }
+    Err(No::busy())
+}
+
+/// What became of an alert.
+enum Kept {
+    /// It was here.
+    Before,
+    /// It is now.
+    Now,
+    /// Something else came while it was judged.
+    Overtaken,
+}
+
+/// Judges an alert by what is here, and keeps it if that is still all that is here.
+async fn keep(office: &Office, root: &Root, envelope: &Envelope, bytes: &[u8]) -> Result<Kept, No> {
     let (payload, now) = (Digest::of(&envelope.payload), clock::wall());
+    // Before all that is read.
+    let as_of = office.store.changes().await?.offers;
     let named = serde_json::from_slice::<Alert>(&envelope.payload).ok().map(|alert| alert.name());
     let before = match &named {
         Some(name) => office.store.alert_named(name).await?.map(Before::Came),
         None => None,
     };
     if before == Some(Before::Came(payload)) {
-        return Ok(StatusCode::NO_CONTENT);
+        return Ok(Kept::Before);
     }
     let here = office.store.alerts(now).await?;
     let ended = named.is_some_and(|name| here.iter().any(|other| ends(other, &name)));
     let before = before.or(ended.then_some(Before::Ended));
-    let alert = judged(&root, before, &bytes, now)?;
-    // Held until it is kept: what comes at the same time is counted, too.
-    let _one_by_one = office.alerts.lock().await;
+    let alert = judged(root, before, bytes, now)?;
     let recent = office.store.alerts_since(now - WINDOW).await?;
-    alone(&root, &alert, &envelope, (&recent, &here)).map_err(|refusal| refused(&refusal))?;
-    let who = signers(&root, &envelope);
-    if !office.store.keep_alert(&alert, &payload, &bytes, &who, now).await? {
-        // Somebody was faster with one of this name.
-        return match office.store.alert_named(&alert.name()).await? {
-            Some(kept) if kept == payload => Ok(StatusCode::NO_CONTENT),
-            _ => Err(refused(&AlertRefusal::Forked)),
-        };
+    alone(root, &alert, envelope, (&recent, &here)).map_err(|refusal| refused(&refusal))?;
+    let who = signers(root, envelope);
+    if !office.store.keep_alert(&alert, (&payload, bytes), &who, (as_of, now)).await? {
+        return Ok(Kept::Overtaken);
     }
     tracing::warn!(identifier = alert.identifier, event = alert.event, who, "an alert goes out");
-    office.caught_up().await?;
-    Ok(StatusCode::CREATED)
+    Ok(Kept::Now)
 }
 
 /// Judges an alert as stations will, but for whom it is for.

@@ -115,19 +115,24 @@ impl Store {
         self.offer(insert, deed(at, who, "bundle", &format!("{} {}", bundle.campaign, bundle.serial))).await
     }
 
-    /// Keeps an alert that was verified; `false` if one of its name is here.
+    /// Keeps an alert that was verified against everything that is on offer as of the counter `as_of`; `false`, and nothing
+    /// was kept, if anything came meanwhile, at whatever node: then all has to be looked at again.
     pub async fn keep_alert(
         &self,
         alert: &Alert,
-        payload: &Digest,
-        envelope: &[u8],
+        (payload, envelope): (&Digest, &[u8]),
         who: &str,
-        now: DateTime<Utc>,
+        (as_of, now): (i64, DateTime<Utc>),
     ) -> Result<bool, StoreFault> {
         let at = now.timestamp_millis();
+        // The counter's row is locked first, so that of two nodes the later one finds it moved.
+        let guard = Statement::new(
+            "UPDATE change SET offers = offers + 1 WHERE one = 1 AND offers = $1",
+            vec![as_of.into()],
+        );
         let insert = Statement::new(
             "INSERT INTO alert (payload, sender, identifier, sent, envelope, target, expires, received_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             vec![
                 payload.into(),
                 alert.sender.as_str().into(),
@@ -139,7 +144,8 @@ impl Store {
                 at.into(),
             ],
         );
-        self.offer(insert, deed(at, who, "alert", &alert.identifier)).await
+        let group = Group::of(guard).then(insert).then(deed(at, who, "alert", &alert.identifier)).ringing();
+        self.database.write(group).await
     }
 
     /// Finds the alert of a name: the sum of its signed bytes.
