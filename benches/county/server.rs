@@ -102,7 +102,8 @@ async fn enrol(database: &str, villages: usize) {
             let station = StationId::new(&site).expect("an id");
             let stations = [(station, Vec::new())];
             let (code, token) = (&code, token(number).digest());
-            let applicant = Applicant { code, token, version: "0.1.0", stations: &stations, now };
+            let applicant =
+                Applicant { code, token, proof: "", answer: "", version: "0.1.0", stations: &stations, now };
             assert!(store.enrol(&applicant).await.expect("an enrolment"));
         });
     }

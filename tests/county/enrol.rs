@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dalaba::wire::{Code, Token, client_proof};
+use dalaba::wire::{Code, EnrolRequest, Enrolled, Token, client_proof, token};
 
 use super::office::Office;
 use super::office::SOON;
@@ -37,6 +37,29 @@ fn a_code_lets_one_village_in_once_and_a_revoked_one_is_out() {
     assert_eq!(anew.poll("", 0).status, 200);
     assert_eq!(village.poll("", 0).refusal(), (401, "unknown_token".to_owned()));
     assert_eq!(server.stranger().poll("", 0).refusal(), (401, "unknown_token".to_owned()));
+}
+
+/// The line broke after the county had let the village in: the village does not know that, and asks again.
+#[test]
+fn an_answer_that_was_lost_is_given_again_to_the_same_question_and_to_no_other() {
+    let office = Office::new();
+    let server = office.serve(&[]);
+    let code: Code = office.code("赵家庄").parse().unwrap();
+    let asked = request(&code, &["赵家庄\t河东"]);
+    let ask = |request: &EnrolRequest| server.stranger().send("/v1/enrol", request);
+    let lost = ask(&asked).json::<Enrolled>();
+    let again = ask(&asked).json::<Enrolled>();
+    assert_eq!(again, lost);
+    let village = server.stranger().knowing(token(&code, &asked.nonce, &again.nonce));
+    assert_eq!(village.poll("", 0).status, 200);
+    // Another question is another station, also if it knows the code.
+    let other = request(&code, &["赵家庄\t河东"]);
+    assert_eq!(ask(&other).refusal(), (403, "unknown_code".to_owned()));
+    let moved = EnrolRequest { stations: vec!["赵家庄\t河西".to_owned()], ..asked };
+    assert_eq!(ask(&EnrolRequest { proof: client_proof(&code, &moved), ..moved }).status, 403);
+    let database = fs::read(office.database()).unwrap();
+    let secret = code.to_string();
+    assert!(!database.windows(24).any(|bytes| bytes == secret.as_bytes()), "the code is gone from the disk");
 }
 
 #[test]

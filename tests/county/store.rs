@@ -5,8 +5,10 @@ use std::future::Future;
 use chrono::{DateTime, Duration, Utc};
 use dalaba::county::ingest::{self, IngestFault};
 use dalaba::county::store::{Address, Applicant, Store, StoredCode};
-use dalaba::model::{CampaignId, Digest, Serial, StationId, ZoneId};
-use dalaba::wire::{About, Code, Health, Receipt, StationHealth, Step};
+use dalaba::model::{
+    Alert, AlertKind, CampaignId, Digest, Priority, Serial, StationId, Status, Target, ZoneId,
+};
+use dalaba::wire::{About, Code, Enrolled, Health, Nonce, Receipt, StationHealth, Step};
 
 use super::common::morning;
 use super::postgres::Postgres;
@@ -45,9 +47,27 @@ async fn enrolled(store: &Store) -> Digest {
         (StationId::new("东 头").unwrap(), vec![]),
     ];
     let token = Digest::of(b"token");
-    let applicant = Applicant { code: &code, token, version: "0.1.0", stations: &stations, now: noon() };
+    let answer = Enrolled {
+        site: code.site.clone(),
+        nonce: Nonce("11".repeat(16)),
+        roots: Vec::new(),
+        certificate: None,
+        proof: "10".to_owned(),
+    };
+    let written = serde_json::to_string(&answer).unwrap();
+    let (code, proof, version) = (&code, "01", "0.1.0");
+    let applicant =
+        Applicant { code, token, proof, answer: &written, version, stations: &stations, now: noon() };
+    let answered = async |proof: &str, minutes| {
+        let at = noon() + Duration::minutes(minutes);
+        store.answered(code.code.name(), proof, at).await.unwrap()
+    };
+    assert_eq!(answered("01", 0).await, None);
     assert!(store.enrol(&applicant).await.unwrap());
     assert!(!store.enrol(&applicant).await.unwrap(), "a code is good for one use");
+    assert_eq!(answered("01", 9).await, Some(answer));
+    assert_eq!(answered("01", 10).await, None, "who asks so late did not lose a line");
+    assert_eq!(answered("02", 1).await, None);
     token
 }
 
@@ -157,6 +177,7 @@ fn receipts_are_kept_once_and_of_health_the_newest() {
             zones: vec!["河东".to_owned()],
             output_ok: true,
             output_detail: String::new(),
+            amplifier_fault: String::new(),
             monitor: String::new(),
             volume: 80,
             last_completed: None,
@@ -177,5 +198,45 @@ fn receipts_are_kept_once_and_of_health_the_newest() {
         store.keep_health("赵家庄", &health(1), noon() - Duration::hours(1)).await.unwrap();
         let kept = store.healths().await.unwrap();
         assert_eq!((kept.len(), kept[0].health.run, kept[0].received), (1, 2, noon()));
+    });
+}
+
+fn alert(identifier: &str) -> Alert {
+    Alert {
+        identifier: identifier.to_owned(),
+        sender: "某县应急局".to_owned(),
+        sent: noon().fixed_offset(),
+        status: Status::Actual,
+        msg_type: AlertKind::Alert,
+        references: Vec::new(),
+        event: "暴雨".to_owned(),
+        urgency: String::new(),
+        severity: String::new(),
+        certainty: String::new(),
+        priority: Priority::Emergency,
+        language: "zh".to_owned(),
+        text: "请注意。".to_owned(),
+        expires: noon() + Duration::hours(1),
+        repeat_every: None,
+        target: vec![Target::All],
+    }
+}
+
+/// Hawaii and Yunnan: of two emergencies that were each counted without the other, one is kept.
+#[test]
+fn what_was_counted_before_something_else_came_is_not_kept() {
+    on_both(async |store| {
+        enrolled(&store).await;
+        let as_of = store.changes().await.unwrap().offers;
+        let keep = async |name: &str, as_of| {
+            let payload = Digest::of(name.as_bytes());
+            store.keep_alert(&alert(name), (&payload, b"{}"), "王", (as_of, noon())).await.unwrap()
+        };
+        let (one, other) = tokio::join!(keep("一", as_of), keep("二", as_of));
+        assert!(one != other, "{one} {other}");
+        assert!(!keep("三", as_of).await, "it was counted without the first");
+        let now = store.changes().await.unwrap().offers;
+        assert!(keep("三", now).await);
+        assert_eq!(store.alerts(noon()).await.unwrap().len(), 2);
     });
 }

@@ -9,6 +9,7 @@ use dalaba::station::journal::{BEFORE_THE_FIRST, Reader};
 use dalaba::wire::{
     Batch, Code, EnrolRequest, Enrolled, Nonce, Refused, Token, client_proof, county_proof, token,
 };
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
@@ -145,9 +146,11 @@ impl Link {
 
 /// What a village asks with a code.
 pub(crate) fn request(code: &Code, stations: &[&str]) -> EnrolRequest {
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce).unwrap();
     let mut request = EnrolRequest {
         code: code.name().to_owned(),
-        nonce: Nonce("0f".repeat(16)),
+        nonce: Nonce(HEXLOWER.encode(&nonce)),
         stations: stations.iter().map(|line| (*line).to_owned()).collect(),
         version: "0.1.0".to_owned(),
         proof: String::new(),

@@ -144,8 +144,12 @@ impl County {
         };
         let envelope = signed(PayloadType::Alert, alert::write(&alert));
         let payload = Digest::of(&envelope.payload);
+        let as_of = self.store.changes().await.unwrap().offers;
         assert!(
-            self.store.keep_alert(&alert, &payload, &envelope.write(), "王", at("09:00:00")).await.unwrap()
+            self.store
+                .keep_alert(&alert, (&payload, &envelope.write()), "王", (as_of, at("09:00:00")))
+                .await
+                .unwrap()
         );
     }
 
@@ -190,7 +194,8 @@ impl County {
         self.store.keep_code(&code, "王", now).await.unwrap();
         let stations = [(StationId::new(site).unwrap(), vec![ZoneId::new("河东").unwrap()])];
         let token = Digest::of(&[number]);
-        let applicant = Applicant { code: &code, token, version: "0.1.0", stations: &stations, now };
+        let (proof, answer, version) = ("", "", "0.1.0");
+        let applicant = Applicant { code: &code, token, proof, answer, version, stations: &stations, now };
         assert!(self.store.enrol(&applicant).await.unwrap());
         let about = About::Bundle { campaign: campaign(), serial: Serial(1), payload };
         let step = |step| Receipt {

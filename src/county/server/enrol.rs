@@ -42,22 +42,14 @@ pub(super) async fn post(
     if roots.is_empty() {
         return Err(No::no_root());
     }
+    // Who asks the same once more, to the last digit, did not get the answer.
+    if let Some(answer) = office.store.answered(&request.code, &request.proof, clock::wall()).await? {
+        return Ok(Json(answer));
+    }
     let code = proved(&office, &request).await?;
     let mut random = [0; NONCE / 2];
     getrandom::fill(&mut random).map_err(|_| No::busy())?;
     let nonce = Nonce(HEXLOWER.encode(&random));
-    let token = wire::token(&code.code, &request.nonce, &nonce);
-    let applicant = Applicant {
-        code: &code,
-        token: token.digest(),
-        version: &request.version,
-        stations: &stations,
-        now: clock::wall(),
-    };
-    if !office.store.enrol(&applicant).await? {
-        return Err(unknown());
-    }
-    tracing::info!(site = code.site, stations = stations.len(), "enrolled");
     let text = |root: &bytes::Bytes| String::from_utf8_lossy(root).into_owned();
     let mut answer = Enrolled {
         site: code.site.clone(),
@@ -67,6 +59,20 @@ pub(super) async fn post(
         proof: String::new(),
     };
     answer.proof = county_proof(&code.code, &request.nonce, &answer);
+    let applicant = Applicant {
+        code: &code,
+        proof: &request.proof,
+        // Texts, which JSON can always hold.
+        answer: &serde_json::to_string(&answer).unwrap_or_default(),
+        version: &request.version,
+        token: wire::token(&code.code, &request.nonce, &answer.nonce).digest(),
+        stations: &stations,
+        now: clock::wall(),
+    };
+    if !office.store.enrol(&applicant).await? {
+        return Err(unknown());
+    }
+    tracing::info!(site = code.site, stations = stations.len(), "enrolled");
     Ok(Json(answer))
 }
 

@@ -3,7 +3,8 @@
 use super::StoreFault;
 
 /// Every version's statements, from 1.
-pub(super) const VERSIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+pub(super) const VERSIONS: &[&str] =
+    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
 
 /// Remembers which versions were applied.
 pub(super) const TABLE: &str =

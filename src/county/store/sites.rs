@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::audit::{deed, moment};
-use super::value::{Group, Row, Statement};
+use super::value::{Group, Row, Statement, Value};
 use super::{Store, StoreFault};
 use crate::model::{Digest, StationId, ZoneId};
-use crate::wire::Code;
+use crate::wire::{Code, Enrolled};
+
+/// How long an answer is given once more to the very question that it answered: the line broke, and a person tries again.
+const AGAIN: TimeDelta = TimeDelta::minutes(10);
 
 /// Every node looks again at who may come in.
 const CHANGED: &str = "UPDATE change SET sites = sites + 1 WHERE one = 1";
@@ -47,10 +50,14 @@ pub struct StoredCode {
 pub struct Applicant<'a> {
     /// The code that it proved.
     pub code: &'a StoredCode,
-    /// The sum of its token.
-    pub token: Digest,
+    /// The proof that came with its question, by which that is known again.
+    pub proof: &'a str,
+    /// What it will be told, as JSON.
+    pub answer: &'a str,
     /// The program that it runs.
     pub version: &'a str,
+    /// The sum of its token.
+    pub token: Digest,
     /// Its stations and their zones.
     pub stations: &'a [(StationId, Vec<ZoneId>)],
     /// The present.
@@ -104,6 +111,18 @@ impl Store {
         self.database.write(Group::of(Statement::new(sql, vec![name.into(), most.into()]))).await
     }
 
+    /// Finds the answer to a question that was answered a moment ago.
+    pub async fn answered(
+        &self,
+        code: &str,
+        proof: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Enrolled>, StoreFault> {
+        let sql = "SELECT answer FROM enrolment WHERE code = $1 AND proof = $2 AND answered_at > $3";
+        let values: [Value; 3] = [code.into(), proof.into(), (now - AGAIN).timestamp_millis().into()];
+        self.database.row(sql, &values).await?.map(|row| row.json(0, "enrolment")).transpose()
+    }
+
     /// Lets a daemon in and takes its code away; `false` if somebody was faster with the same code. A site that enrols anew
     /// has a new token, and the old one counts no more.
     pub async fn enrol(&self, applicant: &Applicant<'_>) -> Result<bool, StoreFault> {
@@ -118,7 +137,20 @@ impl Store {
              enrolled_at = excluded.enrolled_at, revoked_at = NULL",
             vec![site.into(), (&applicant.token).into(), applicant.version.into(), at.into()],
         );
-        let mut group = Group::of(used).then(enter).ringing();
+        let forget = Statement::new(
+            "DELETE FROM enrolment WHERE answered_at <= $1",
+            vec![(applicant.now - AGAIN).timestamp_millis().into()],
+        );
+        let remember = Statement::new(
+            "INSERT INTO enrolment (code, proof, answer, answered_at) VALUES ($1, $2, $3, $4)",
+            vec![
+                applicant.code.code.name().into(),
+                applicant.proof.into(),
+                applicant.answer.into(),
+                at.into(),
+            ],
+        );
+        let mut group = Group::of(used).then(enter).then(forget).then(remember).ringing();
         group.then.extend(stations(site, applicant.stations));
         let group = group.then(deed(at, site, "enrolled", site)).then(Statement::new(CHANGED, vec![]));
         self.database.write(group).await

@@ -15,11 +15,11 @@ use crate::wire::{
     Code, ENROL, EnrolRequest, Enrolled, LARGEST_JSON, Nonce, client_proof, county_proof, token,
 };
 
-/// Times that the question is asked while the line breaks. If the county had heard it and only its answer was lost, the code
-/// is used up, and a person asks for another.
+/// Times that the question is asked while the line breaks. If the county had heard it and only its answer was lost, it gives
+/// the same one again.
 const TIMES: usize = 3;
 
-/// Says why a station was not enrolled. Nothing has changed then, but that the code may be used up.
+/// Says why a station was not enrolled. Nothing has changed here then.
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolFault {
     /// The county could not be spoken with, or refused.
