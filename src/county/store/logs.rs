@@ -1,6 +1,7 @@
 //! As-run logs of the sites: how far each has arrived, and the records themselves.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value as Json};
@@ -17,6 +18,9 @@ pub const LATE: TimeDelta = TimeDelta::hours(6);
 
 /// Records that one statement writes: as many as there are left, in so few shapes that each is prepared once.
 const SHAPES: [usize; 4] = [64, 16, 4, 1];
+
+/// The statement of each shape.
+static INSERTIONS: LazyLock<[String; SHAPES.len()]> = LazyLock::new(|| SHAPES.map(insertion));
 
 /// Columns of a record that are not taken out of it.
 const OWN: [&str; 7] = ["site", "epoch", "seq", "hash", "received_at", "late", "facts"];
@@ -84,10 +88,10 @@ impl Store {
         let Some(last) = facts.last() else { return Ok(true) };
         let mut group = Group::of(moved(site, epoch, head, last, now));
         let mut left = facts;
-        for shape in SHAPES {
+        for (shape, sql) in SHAPES.into_iter().zip(INSERTIONS.iter()) {
             while left.len() >= shape {
                 let (these, rest) = left.split_at(shape);
-                group = group.then(inserted(site, epoch, these, now));
+                group = group.then(Statement::new(sql.as_str(), values_of(site, epoch, these, now)));
                 left = rest;
             }
         }
@@ -145,7 +149,7 @@ fn moved(site: &str, epoch: &Digest, head: Option<Head>, last: &Fact, now: DateT
     Statement::new(sql, values)
 }
 
-fn inserted(site: &str, epoch: &Digest, facts: &[Fact], now: DateTime<Utc>) -> Statement {
+fn values_of(site: &str, epoch: &Digest, facts: &[Fact], now: DateTime<Utc>) -> Vec<Value> {
     let mut values = Vec::with_capacity(facts.len() * (OWN.len() + PROMOTED.len()));
     for fact in facts {
         let late = promoted::moment(fact, "at").is_some_and(|at| now - moment(at) > LATE);
@@ -163,7 +167,7 @@ fn inserted(site: &str, epoch: &Digest, facts: &[Fact], now: DateTime<Utc>) -> S
         values.extend(own);
         values.extend(promoted(fact));
     }
-    Statement::new(insertion(facts.len()), values)
+    values
 }
 
 /// Writes the statement for so many records.

@@ -104,16 +104,18 @@ fn connection(path: &Path) -> Result<Connection, StoreFault> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
-    // What is acknowledged must be on the disk: FULL brings the log there with every commit.
+    // What is acknowledged must be on the disk: FULL brings the log there with every commit. From the log pages go to their
+    // places after 16 MB, so that one that is written again and again goes there once.
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096;",
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; \
+         PRAGMA wal_autocheckpoint = 4000;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
 fn read(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreFault> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&placed(sql))?;
     bind(&mut statement, values)?;
     let width = statement.column_count();
     let mut rows = statement.raw_query();
@@ -126,18 +128,19 @@ fn read(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Row>
 }
 
 fn change(connection: &Connection, statement: &Statement) -> Result<usize, StoreFault> {
-    let mut prepared = connection.prepare_cached(&statement.sql)?;
+    let mut prepared = connection.prepare_cached(&placed(&statement.sql))?;
     bind(&mut prepared, &statement.values)?;
     Ok(prepared.raw_execute()?)
 }
 
-/// For SQLite `$2` is a name, and not the second place.
+/// For SQLite `$2` is a name, in a list that it walks through from the beginning each time; `?2` is the second place.
+fn placed(sql: &str) -> String {
+    sql.replace('$', "?")
+}
+
 fn bind(statement: &mut CachedStatement<'_>, values: &[Value]) -> Result<(), StoreFault> {
     for place in 1..=statement.parameter_count() {
-        let name = statement.parameter_name(place).unwrap_or_default();
-        let number = name.trim_start_matches('$').parse::<usize>().unwrap_or(place);
-        let value = values.get(number - 1).unwrap_or(&Value::Null);
-        statement.raw_bind_parameter(place, value)?;
+        statement.raw_bind_parameter(place, values.get(place - 1).unwrap_or(&Value::Null))?;
     }
     Ok(())
 }
