@@ -49,6 +49,9 @@ pub struct StationHealth {
     /// What is wrong with the output; empty if nothing is.
     #[serde(default)]
     pub output_detail: String,
+    /// What is wrong with its amplifier; empty if nothing is, or if it has none.
+    #[serde(default)]
+    pub amplifier_fault: String,
     /// What the microphone says: `none` without one, `waiting` before it judged anything, `heard`, `not_heard` or `unknown` of
     /// the last airing, `absent` when it is not there, `fault` when too many in a row were not heard.
     #[serde(default)]

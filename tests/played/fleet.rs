@@ -24,6 +24,7 @@ fn health(station: &str) -> Health {
             zones: vec!["河东".to_owned()],
             output_ok: true,
             output_detail: String::new(),
+            amplifier_fault: String::new(),
             monitor: String::new(),
             volume: 80,
             last_completed: None,
@@ -45,6 +46,7 @@ fn rows() -> Vec<Row> {
         (wrong.at, wrong.newest) = (now + TimeDelta::minutes(4), 99);
         wrong.stations[0].output_ok = false;
         "没有声卡".clone_into(&mut wrong.stations[0].output_detail);
+        "继电器没有反应".clone_into(&mut wrong.stations[0].amplifier_fault);
         county.store.keep_health("孙家庄", &wrong, now).await.unwrap();
         let published = archive::published(&county.store).await.unwrap();
         let told = archive::told_of(&county.store, today, now).await.unwrap();
@@ -79,7 +81,9 @@ fn online_and_heard_are_counted_apart() {
 fn what_is_wrong_is_shown() {
     let rows = rows();
     let wrong = rows.iter().find(|row| row.station.as_str() == "孙家庄").unwrap();
-    assert_eq!(wrong.faults, [Fault::Output("没有声卡".to_owned()), Fault::ClockOff], "{wrong:?}");
+    let (output, amplifier) = ("没有声卡".to_owned(), "继电器没有反应".to_owned());
+    let faults = [Fault::Output(output), Fault::Amplifier(amplifier), Fault::ClockOff];
+    assert_eq!(wrong.faults, faults, "{wrong:?}");
     assert_eq!((wrong.waiting, wrong.clock_off), (99 - 8, Some(TimeDelta::minutes(4))));
     let away = rows.iter().find(|row| row.station.as_str() == "河东村").unwrap();
     assert_eq!(away.faults, [Fault::Away]);

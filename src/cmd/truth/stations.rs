@@ -245,6 +245,7 @@ fn object(row: &Row) -> String {
     put("volume", json!(health.map(|health| health.volume)));
     put("output_ok", json!(health.map(|health| health.output_ok)));
     put("output_detail", json!(health.map(|health| &health.output_detail)));
+    put("amplifier_fault", json!(health.map(|health| &health.amplifier_fault)));
     put("version", json!(row.version));
     put("records_waiting", json!(row.waiting));
     put("records_late", json!(row.late));

@@ -98,6 +98,8 @@ pub enum Fault {
     Away,
     /// Its output takes no sound.
     Output(String),
+    /// Its amplifier cannot be switched, or nothing guards it.
+    Amplifier(String),
     /// Its microphone did not hear it several times in a row: nobody else does either.
     NotHeard,
     /// Its microphone is not there.
@@ -241,6 +243,7 @@ fn standing(village: &Village, newest: &Published) -> Standing {
 fn faults(village: &Village, row: &Row) -> Vec<Fault> {
     let state = village.state.as_ref();
     let output = row.health.as_ref().filter(|health| !health.output_ok);
+    let amplifier = row.health.as_ref().filter(|health| !health.amplifier_fault.is_empty());
     let microphone = |word: &str| row.health.as_ref().is_some_and(|health| health.monitor == word);
     let off = row.clock_off.is_some_and(|off| off.abs() > OFF);
     let first = [
@@ -248,6 +251,7 @@ fn faults(village: &Village, row: &Row) -> Vec<Fault> {
         row.seen.is_none().then_some(Fault::NeverSeen),
         (row.seen.is_some() && !row.online && !village.revoked).then_some(Fault::Away),
         output.map(|health| Fault::Output(health.output_detail.clone())),
+        amplifier.map(|health| Fault::Amplifier(health.amplifier_fault.clone())),
         microphone("fault").then_some(Fault::NotHeard),
         microphone("absent").then_some(Fault::Microphone),
         state.is_some_and(|state| !state.health.journal_ok).then_some(Fault::Journal),
@@ -269,6 +273,7 @@ impl Fault {
             Self::NeverSeen => Words::new("从未联系过", "never seen"),
             Self::Away => Words::new("失联", "away"),
             Self::Output(why) => Words::new(format!("音频输出故障 {why}"), format!("output: {why}")),
+            Self::Amplifier(why) => Words::new(format!("功放故障 {why}"), format!("amplifier: {why}")),
             Self::NotHeard => Words::new("话筒连续听不到", "not heard by its microphone"),
             Self::Microphone => Words::new("监听设备用不了", "its microphone cannot be used"),
             Self::Journal => Words::new("播发记录写不进", "the as-run log cannot be written"),

@@ -55,6 +55,7 @@ mod tests {
                 zones: Vec::new(),
                 output_ok: true,
                 output_detail: String::new(),
+                amplifier_fault: String::new(),
                 monitor: "none".to_owned(),
                 volume: 80,
                 last_completed: None,

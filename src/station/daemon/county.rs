@@ -176,10 +176,17 @@ impl Daemon {
             zones: station.zones.iter().map(ToString::to_string).collect(),
             output_ok: notices.down.is_none(),
             output_detail: notices.down.map(|down| down.words.to_string()).unwrap_or_default(),
+            amplifier_fault: self.amplifier_fault(station),
             monitor: listening.as_ref().map_or("none", Listening::word).to_owned(),
             volume: station.volume.usual,
             last_completed: notices.completed.map(|(_, at)| at),
             last_heard: listening.and_then(|listening| listening.heard),
         }
+    }
+
+    fn amplifier_fault(&self, station: &crate::model::Station) -> String {
+        let Some((_, notice)) = self.team.amplifier(station) else { return String::new() };
+        let troubles = notice.switch.into_iter().chain(notice.guard);
+        troubles.map(|trouble| trouble.words.to_string()).collect::<Vec<_>>().join(" · ")
     }
 }
