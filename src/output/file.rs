@@ -28,6 +28,7 @@ pub(super) const KIND: Kind = Kind {
         en: "plays in real time into a WAV recording",
     },
     check: |selection| path(selection).map(|_| ()),
+    takes: |selection| selection.text("path").map(|path| ("path", path.to_owned())).into_iter().collect(),
     open,
     probe: None,
     standing: None,

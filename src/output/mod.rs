@@ -12,6 +12,7 @@ mod mixer;
 mod null;
 mod pace;
 mod pipe;
+mod quarrels;
 mod rtp;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use fault::OutputFault;
 pub use icecast::IcecastFault;
 pub use mixer::{Fader, check_mixer, fader};
 pub use pipe::PipeFault;
+pub use quarrels::{Quarrel, quarrels};
 
 use crate::config::KindFields;
 use crate::model::{Priority, Selection};
@@ -102,6 +104,8 @@ pub struct Kind {
     pub fields: KindFields,
     /// Finds what is wrong with the options without touching the device.
     pub check: Check,
+    /// Lists what the output takes for itself alone, by the options that name it: no two stations may have the same.
+    pub takes: fn(&Selection) -> Vec<(&'static str, String)>,
     /// Opens the output; returns within 5 s whatever the device does.
     pub open: Open,
     /// Finds out whether the device could be opened, without a sound; none if the kind cannot go away by itself.

@@ -13,6 +13,7 @@ pub(super) const KIND: Kind = Kind {
         en: "plays in real time and makes no sound",
     },
     check: |_| Ok(()),
+    takes: |_| Vec::new(),
     open: |_, _| Ok(Box::new(Paced::new(Nobody))),
     probe: None,
     standing: None,

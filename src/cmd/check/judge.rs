@@ -189,7 +189,23 @@ fn outputs(site: &Parsed<Site>) -> Vec<Complaint> {
             fix,
         })
     });
-    judged.chain(mixers(site)).collect()
+    judged.chain(quarrels(site)).chain(mixers(site)).collect()
+}
+
+/// Finds what two outputs would take from each other.
+fn quarrels(site: &Parsed<Site>) -> impl Iterator<Item = Complaint> {
+    let stations = site.value.as_ref().map(|site| site.stations.as_slice()).unwrap_or_default();
+    output::quarrels(stations).into_iter().map(|quarrel| {
+        let whole = format!("station.{}.output", quarrel.station);
+        let place = site.places.get(&format!("{whole}.{}", quarrel.key));
+        Complaint {
+            severity: Severity::Error,
+            path: site.path.clone(),
+            span: place.or_else(|| site.places.get(&whole)).cloned().unwrap_or_default(),
+            what: quarrel.what,
+            fix: quarrel.fix,
+        }
+    })
 }
 
 /// Finds mixers that are named by a number.

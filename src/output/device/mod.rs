@@ -37,6 +37,7 @@ pub(super) const KIND: Kind = Kind {
         en: "plays on a sound device",
     },
     check: |selection| name::checked(selection).map(|_| ()),
+    takes: |selection| name::exclusive(selection).map(|name| ("device", name)).into_iter().collect(),
     open: open_device,
     probe: Some(|selection| name::checked(selection).and_then(|name| open::probe(&name))),
     standing: None,

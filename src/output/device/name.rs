@@ -27,6 +27,13 @@ pub(super) fn checked(selection: &Selection) -> Result<Name, OutputFault> {
     read(selection.text("device").ok_or(OutputFault::MissingOption { key: "device" })?)
 }
 
+/// Returns the card that a selection opens past every sound server and mixer, so that nobody else can have it meanwhile.
+pub(super) fn exclusive(selection: &Selection) -> Option<String> {
+    let name = selection.text("device")?;
+    // One goes through a converter, the other does not: the card behind them is the same.
+    name.strip_prefix("plughw:").or_else(|| name.strip_prefix("hw:")).map(|card| format!("hw:{card}"))
+}
+
 /// Reads a device's name and refuses numbers.
 pub(super) fn read(name: &str) -> Result<Name, OutputFault> {
     not_numbered(name)?;

@@ -39,6 +39,7 @@ pub(super) const KIND: Kind = Kind {
         en: "streams to an Icecast server, in Ogg Opus or FLAC",
     },
     check: |selection| address(selection).map(|_| ()),
+    takes: |selection| selection.text("url").map(|url| ("url", url.to_owned())).into_iter().collect(),
     open,
     probe: None,
     standing: None,

@@ -3,17 +3,17 @@
 use std::env;
 use std::io::Read;
 use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::fs::{Access, access};
 use rustix::io::ioctl_fionbio;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::Signal;
 
 use super::PipeFault;
 use crate::output::pace;
+use crate::program::{Complaint, Family, prepare};
 
 /// How long the program may play out what it holds after its input has ended.
 const PLAYS_OUT: Duration = Duration::from_millis(1_500);
@@ -24,23 +24,12 @@ const OBEYS: Duration = Duration::from_millis(300);
 /// How often it is looked at while it ends.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Characters of the end of standard error that people are shown.
-const SHOWN: usize = 200;
+/// Bytes of standard error that are read at once.
+const PIECE: usize = 2_048;
 
-/// Most bytes of standard error that are kept.
-const KEPT: usize = 2_048;
-
-/// What of our environment the program gets: where programs, configuration and the sound server are. The rest may hold
-/// secrets, and the service manager's socket.
-const PASSED_ON: [&str; 7] = [
-    "PATH",
-    "HOME",
-    "XDG_RUNTIME_DIR",
-    "PULSE_SERVER",
-    "PULSE_RUNTIME_PATH",
-    "PIPEWIRE_REMOTE",
-    "ALSA_CONFIG_PATH",
-];
+/// What of our environment the program gets besides what every program does: where the sound server is.
+const PASSED_ON: [&str; 5] =
+    ["XDG_RUNTIME_DIR", "PULSE_SERVER", "PULSE_RUNTIME_PATH", "PIPEWIRE_REMOTE", "ALSA_CONFIG_PATH"];
 
 /// Finds the program, by its absolute path or by its name on the `PATH`, without running it.
 pub(super) fn find(program: &str) -> Result<PathBuf, PipeFault> {
@@ -59,8 +48,8 @@ pub(super) struct Reader {
     program: String,
     child: Child,
     stderr: Option<ChildStderr>,
-    /// The end of what it wrote on standard error.
-    said: Vec<u8>,
+    said: Complaint,
+    family: Family,
 }
 
 impl Reader {
@@ -68,14 +57,13 @@ impl Reader {
     pub(super) fn start(words: &[String]) -> Result<(Self, OwnedFd), PipeFault> {
         let program = words.first().cloned().unwrap_or_default();
         let refused = |source| PipeFault::Refused { name: program.clone(), source };
-        let mut command = Command::new(find(&program)?);
-        command.args(&words[1..]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let passed = PASSED_ON.iter().filter_map(|name| Some((name, env::var_os(name)?)));
-        command.env_clear().envs(passed).env("LANG", "C.UTF-8").current_dir("/");
-        // A group of its own: it is ended with all that it started, and a Ctrl-C at our terminal is ours alone.
-        let mut child = command.process_group(0).spawn().map_err(refused)?;
+        find(&program)?;
+        let mut command = prepare(words, &PASSED_ON).map_err(refused)?;
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(refused)?;
+        let family = Family::of(child.id());
         let (input, stderr) = (child.stdin.take(), child.stderr.take());
-        let reader = Self { program: program.clone(), child, stderr, said: Vec::new() };
+        let reader = Self { program: program.clone(), child, stderr, said: Complaint::default(), family };
         let input = input.ok_or_else(|| refused(std::io::ErrorKind::BrokenPipe.into()))?;
         if let Some(stderr) = &reader.stderr {
             ioctl_fionbio(stderr, true).map_err(|error| refused(error.into()))?;
@@ -102,21 +90,18 @@ impl Reader {
 
     fn ended(&mut self, status: ExitStatus) -> PipeFault {
         self.listen();
-        let said = String::from_utf8_lossy(&self.said);
-        let said: Vec<char> = said.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect();
-        let said = said[said.len().saturating_sub(SHOWN)..].iter().filter(|c| !c.is_control()).collect();
+        let said = self.said.last_line();
         PipeFault::Ended { program: self.program.clone(), status: status.to_string(), said }
     }
 
     /// Reads what it wrote on standard error, so that it never waits for us, and keeps the end.
     fn listen(&mut self) {
-        let mut bytes = [0; KEPT];
+        let mut bytes = [0; PIECE];
         while let Some(count) = self.stderr.as_mut().and_then(|stderr| stderr.read(&mut bytes).ok()) {
             if count == 0 {
                 self.stderr = None;
             }
-            self.said.extend(&bytes[..count]);
-            self.said.drain(..self.said.len().saturating_sub(KEPT));
+            self.said.hear(&bytes[..count]);
         }
     }
 
@@ -134,15 +119,6 @@ impl Reader {
             pace::sleep_until(pace::now() + LOOK);
         }
     }
-
-    fn kill(&self, signal: Signal) {
-        if let Ok(group) = i32::try_from(self.child.id()).map(Pid::from_raw)
-            && let Some(group) = group
-        {
-            // It may be gone already.
-            let _ = kill_process_group(group, signal);
-        }
-    }
 }
 
 impl Drop for Reader {
@@ -150,32 +126,11 @@ impl Drop for Reader {
     /// sound, so nothing is cut.
     fn drop(&mut self) {
         if self.wait(PLAYS_OUT).is_none() {
-            self.kill(Signal::TERM);
+            self.family.signal(Signal::TERM);
             if self.wait(OBEYS).is_none() {
-                self.kill(Signal::KILL);
+                self.family.signal(Signal::KILL);
                 let _ = self.child.wait();
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_program_learns_where_the_sound_server_is_and_nothing_else_of_our_environment() {
-        let folder = tempfile::tempdir().unwrap();
-        let told = folder.path().join("env");
-        let script = format!("env > {}", told.display());
-        let (mut reader, _input) = Reader::start(&["sh".to_owned(), "-c".to_owned(), script]).unwrap();
-        assert!(reader.wait(Duration::from_secs(30)).is_some_and(|status| status.success()));
-        let told = std::fs::read_to_string(told).unwrap();
-        // What a shell adds by itself.
-        let own = ["LANG", "PWD", "SHLVL", "_", "OLDPWD"];
-        for name in told.lines().filter_map(|line| line.split('=').next()) {
-            assert!(PASSED_ON.contains(&name) || own.contains(&name), "{name}");
-        }
-        assert!(env::var_os("CARGO_MANIFEST_DIR").is_some() && told.contains("PATH="), "{told}");
     }
 }

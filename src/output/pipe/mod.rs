@@ -33,6 +33,7 @@ pub(super) const KIND: Kind = Kind {
         Target::of(selection)?;
         Ok(())
     },
+    takes: |selection| selection.text("path").map(|path| ("path", path.to_owned())).into_iter().collect(),
     open,
     probe: Some(probe),
     standing: None,

@@ -29,6 +29,7 @@ pub(super) const KIND: Kind = Kind {
         en: "sends to horns and paging phones on the network (RTP, multicast or to one receiver)",
     },
     check: |selection| Options::read(selection).map(|_| ()),
+    takes: |selection| Options::read(selection).map(|options| options.taken()).unwrap_or_default(),
     open,
     probe: Some(probe),
     standing: Some(standing),

@@ -147,6 +147,13 @@ impl Options {
         ways
     }
 
+    /// Lists the addresses, and the files that tell of them, with the options that name them.
+    pub(super) fn taken(&self) -> Vec<(&'static str, String)> {
+        let by = self.interface.as_ref().map_or(String::new(), |interface| format!("%{interface}"));
+        let ways = self.ways().into_iter().map(|(to, word)| (word.unwrap_or("address"), format!("{to}{by}")));
+        ways.chain(self.sdp.as_ref().map(|path| ("sdp", path.display().to_string()))).collect()
+    }
+
     /// Returns how many routers a packet to `to` may pass.
     pub(super) fn ttl(&self, to: Ipv4Addr) -> u32 {
         self.ttl.unwrap_or(if to.is_multicast() { 16 } else { 64 })
