@@ -16,6 +16,7 @@ pub mod monitor;
 pub mod output;
 pub mod plan;
 pub mod playout;
+mod program;
 pub mod relay;
 pub mod speech;
 pub mod station;

@@ -9,7 +9,7 @@ use super::{Amplifier, AmplifierFault, Kind, Switching};
 use super::{LEAD_IN, LEAD_OUT, MAX_ON, MIN_OFF, SHARED, times};
 use crate::config::{Field, FieldKind, KindFields, ListOf};
 use crate::model::{Selection, Switch};
-use crate::speech::engine::{Family, last_line, prepare};
+use crate::program::{Family, last_line, prepare};
 
 /// The row of the table.
 pub(super) const KIND: Kind = Kind { fields: FIELDS, check, open, limit };
@@ -100,10 +100,11 @@ async fn run(words: &[String], limit: Duration) -> Result<(), AmplifierFault> {
 
 async fn converse(program: &str, words: &[String]) -> Result<(), AmplifierFault> {
     let unstarted = |source| AmplifierFault::Start { program: program.to_owned(), source };
-    let mut command = prepare(words).map_err(unstarted)?;
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut command = tokio::process::Command::from(prepare(words, &[]).map_err(unstarted)?);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().map_err(unstarted)?;
-    let family = Family::of(&child);
+    // None only for one that was waited for, which nobody has done.
+    let family = child.id().map(Family::of);
     let stderr = child.stderr.take();
     let waiting = async {
         let status = child.wait().await.map_err(unstarted);

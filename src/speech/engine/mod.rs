@@ -16,7 +16,6 @@ use crate::config::KindFields;
 use crate::model::{Clip, Selection, Words};
 
 pub use command::CommandFault;
-pub(crate) use command::{Family, last_line, prepare};
 pub use espeak::{SpeakFault, answer as speak_as_child};
 pub use kokoro::KokoroFault;
 

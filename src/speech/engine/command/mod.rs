@@ -15,7 +15,6 @@ use crate::model::{Clip, Selection};
 use crate::speech::text::Speech;
 
 pub use fault::CommandFault;
-pub(crate) use program::{Family, last_line, prepare};
 
 /// The row of this engine.
 pub(super) const KIND: Kind = Kind { fields: FIELDS, open, speaks: |_| true };
