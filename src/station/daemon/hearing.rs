@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use super::board::{Board, Listening};
 use super::worker::{Input, Worker};
@@ -13,6 +14,9 @@ use crate::model::{Airing, AiringId, Audible, Clip, Monitor, Monitored, Record, 
 use crate::playout::Now;
 use crate::station::ear::{Ear, EarEvent, Judged, Setup, folder_below};
 use crate::station::journal::{HeardBefore, JournalError, JournalHandle};
+
+/// How long the last judgement may take: the longest echo, and a slow machine.
+const LAST_VERDICT: Duration = Duration::from_secs(6);
 
 /// The ear of one station, and how often in a row it heard nothing.
 pub(super) struct Hearing {
@@ -98,11 +102,39 @@ fn whole(value: f32) -> i32 {
 }
 
 impl Worker {
+    /// Waits until the ear has judged what has sounded: a village that is switched off after its last message wants to know of
+    /// that one, too.
+    pub(super) async fn hear_out(&mut self) {
+        let Some(hearing) = &self.hearing else { return };
+        hearing.ear.close();
+        let late = sleep(LAST_VERDICT);
+        tokio::pin!(late);
+        loop {
+            tokio::select! {
+                () = &mut late => {
+                    tracing::warn!(station = %self.station.id, "the ear did not judge in time what sounded last");
+                    return;
+                }
+                input = self.inbox.recv() => match input {
+                    None | Some(Input::Ear(EarEvent::Closed)) => return,
+                    Some(Input::Ear(event)) => {
+                        let now = self.time.now();
+                        self.overhear(&now, event).await;
+                    }
+                    // The station is silent and shut down: there is nothing left to be done.
+                    Some(_) => {}
+                },
+            }
+        }
+    }
+
     /// Takes what the ear tells.
     pub(super) async fn overhear(&mut self, now: &Now, event: EarEvent) {
         let station = &self.station.id;
         match event {
             EarEvent::Up => self.board.microphone_up(),
+            // It is asked to close only when the loop ends.
+            EarEvent::Closed => {}
             EarEvent::Down(words) => {
                 tracing::warn!(%station, "{words}");
                 self.board.microphone_down(&words, now.wall);

@@ -98,6 +98,7 @@ impl Worker {
             self.show(&now);
             if self.leaving && self.playout.is_silent() {
                 self.mouth.quit();
+                self.hear_out().await;
                 return;
             }
             input = match self.next_input(&now).await {

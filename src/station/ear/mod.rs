@@ -36,6 +36,8 @@ pub enum EarEvent {
     Up,
     /// The microphone is not there.
     Down(Words),
+    /// Everything that sounded has been judged, and nobody listens any more: the answer to [`Ear::close`].
+    Closed,
 }
 
 /// The judgement on one airing.
@@ -56,6 +58,7 @@ enum Order {
     Open,
     Sent(Box<Airing>, Arc<Clip>, Duration),
     Ended(AiringId, Option<Duration>, Duration),
+    Close,
 }
 
 type Gate = Arc<Mutex<Option<Listener>>>;
@@ -101,6 +104,12 @@ impl Ear {
     /// [`EarEvent::Judged`], some seconds later, if anything sounded.
     pub fn ended(&self, airing: AiringId, started: Option<Duration>, heard: Duration) {
         self.order(Order::Ended(airing, started, heard));
+    }
+
+    /// Lets the thread judge what has ended, which takes as long as the longest echo, and end. Answered by
+    /// [`EarEvent::Closed`].
+    pub fn close(&self) {
+        self.order(Order::Close);
     }
 
     fn order(&self, order: Order) {

@@ -58,16 +58,18 @@ pub(super) struct Worker {
     playing: Option<Playing>,
     waiting: VecDeque<Waiting>,
     used: Duration,
+    closing: bool,
 }
 
 impl Worker {
     pub(super) fn new(setup: Setup, orders: Receiver<Order>, gate: Gate) -> Self {
         let shelf = Shelf::new(&setup.folder, &setup.station, &setup.monitor);
         let (playing, waiting) = (None, VecDeque::new());
-        Self { setup, orders, gate, shelf, capture: None, up: None, playing, waiting, used: clock::steady() }
+        let used = clock::steady();
+        Self { setup, orders, gate, shelf, capture: None, up: None, playing, waiting, used, closing: false }
     }
 
-    /// Obeys until nobody gives orders any more.
+    /// Obeys until it is to close, or nobody gives orders any more.
     pub(super) fn run(mut self) {
         self.probe();
         loop {
@@ -79,10 +81,15 @@ impl Worker {
                     self.playing = Some(Playing { airing: *airing, clip, chime, since });
                 }
                 Ok(Order::Ended(airing, started, heard)) => self.ended(&airing, started, heard),
+                Ok(Order::Close) => self.closing = true,
                 Err(RecvTimeoutError::Timeout) => self.look_after(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             self.judge_due();
+            if self.closing && self.waiting.is_empty() {
+                self.tell(EarEvent::Closed);
+                return;
+            }
         }
     }
 
