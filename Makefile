@@ -11,6 +11,9 @@ SHIPPED := config broadcasts
 # make fuzz FUZZ_SECONDS=600
 FUZZ_SECONDS ?= 60
 
+# make soak SOAK_SECONDS=7200
+SOAK_SECONDS ?= 86400
+
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
@@ -18,7 +21,7 @@ UNITDIR    ?= $(PREFIX)/lib/systemd/system
 # Development builds: they compile in half the time, and the crates that do arithmetic on sound are optimised in them.
 DALABA := target/debug/dalaba
 
-.PHONY: help run test build voice setup fmt lint docs check schema eval train bench fuzz ci install
+.PHONY: help run test build voice setup fmt lint docs check schema eval train bench soak fuzz ci install
 
 help: ## 列出所有命令 / list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +74,9 @@ train: ## 重新学习多音字 / learn the polyphones again
 bench: ## 性能测量 / benchmarks
 	cargo bench --locked
 
+soak: ## 两个村照真实时间跑一天 / two villages in real rhythm, a day long
+	SOAK_SECONDS=$(SOAK_SECONDS) cargo bench --locked --bench soak
+
 fuzz: ## 模糊测试，每项一分钟 / fuzzing, a minute a target
 	@command -v cargo-fuzz >/dev/null || { printf '%s\n' "请先运行 / first run:" \
 		"  rustup toolchain install nightly --profile minimal" "  cargo install cargo-fuzz --locked"; exit 1; }
@@ -92,6 +98,7 @@ install: ## 安装到本机（先运行 cargo build --release）/ install on thi
 	install -D -m 644 packaging/udev/91-dalaba-gpio.rules $(DESTDIR)$(PREFIX)/share/dalaba/udev/91-dalaba-gpio.rules
 	install -D -m 644 packaging/systemd/gpio.conf $(DESTDIR)$(PREFIX)/share/dalaba/systemd/gpio.conf
 	install -D -m 644 packaging/systemd/dalaba-county.service $(DESTDIR)$(UNITDIR)/dalaba-county.service
+	install -D -m 644 packaging/systemd/dalaba-warnings@.service $(DESTDIR)$(UNITDIR)/dalaba-warnings@.service
 	install -D -m 644 packaging/systemd/dalaba-county.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/dalaba-county.conf
 	install -D -m 644 packaging/systemd/dalaba.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/dalaba.conf
 	install -D -m 644 packaging/systemd/dalaba.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/dalaba.conf
