@@ -103,8 +103,8 @@ fn receive(socket: &UdpSocket, stream: &Mutex<Vec<Arrival>>) {
     let mut packet = [0; 2048];
     while let Ok(length) = socket.recv(&mut packet) {
         let at = clock::steady();
-        // ffmpeg's reports go to another port.
-        if length > 12 {
+        // ffmpeg's reports (RTCP) go to the next port, which may be another receiver's: RFC 5761 tells them apart.
+        if length > 12 && !(192..=223).contains(&packet[1]) {
             let sequence = u16::from_be_bytes([packet[2], packet[3]]);
             let timestamp = u32::from_be_bytes([packet[4], packet[5], packet[6], packet[7]]);
             stream.lock().unwrap().push(Arrival { at, sequence, timestamp });

@@ -26,6 +26,9 @@ const AROUND: usize = 96_000;
 /// One of so many arrivals is among the earliest.
 const EARLIEST: usize = 20;
 
+/// What is louder than this sounds: a hundredth of full scale.
+const SOUND: f32 = 0.01;
+
 /// A recording that is going on.
 pub(crate) struct Ear {
     parec: Child,
@@ -101,6 +104,15 @@ impl Tape {
         let found =
             correlate::find(clip, &self.samples[start..end]).filter(|found| found.correlation > 0.8)?;
         self.time_of(start + found.at)
+    }
+
+    /// Says when the last sound was heard between two instants, of which the later one lies in silence.
+    pub(crate) fn last_sound(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let origin = self.time_of(0)?;
+        // A block's error more or less must not take in what begins at `until`.
+        let (from, until) = (index(from - origin), index(until - TimeDelta::milliseconds(1) - origin));
+        let part = self.samples.get(from..until)?;
+        self.time_of(from + part.iter().rposition(|sample| sample.abs() > SOUND)?)
     }
 
     /// Says when a sample was heard.

@@ -1,12 +1,13 @@
 //! How far from its instant a hard start is heard: the real daemon on a real sound server, recorded. `STARTS=20` makes it
 //! short.
 //!
-//! Three stations of one group, 100 ms apart, each on a null sink of its own; next to them on the same server
-//! at the same time Liquidsoap's `switch`, and espeak-ng and paplay as cron would run them. The recorder is tried first: see
-//! `ear.rs` and `docs/start.md`.
+//! Three stations of one group, 100 ms apart, each on a null sink of its own, and a fourth at which each start cuts a message;
+//! next to them on the same server at the same time Liquidsoap's `switch`, and espeak-ng and paplay as cron would run them. The
+//! recorder is tried first: see `ear.rs` and `docs/start.md`. Then emergencies: see `cuts.rs`.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails where it stands")]
 
+mod cuts;
 mod ear;
 mod rivals;
 #[path = "../../tests/support/mod.rs"]
@@ -42,7 +43,15 @@ const OTHER_BLOCK: Duration = Duration::from_millis(20);
 const GOAL: TimeDelta = TimeDelta::milliseconds(2);
 
 /// The stations by their sinks, and how long after the instant each is to be heard.
-const STATIONS: [(&str, &str, i64); 3] = [("村东", "east", 0), ("村西", "west", 100), ("村南", "south", 200)];
+const STATIONS: [(&str, &str, i64); 4] =
+    [("村东", "east", 0), ("村西", "west", 100), ("村南", "south", 200), (CUTTING, "north", 300)];
+
+/// The station at which something sounds before each start: for 2 s, from a second before.
+const CUTTING: &str = "村北";
+const BEFORE_IT: usize = 2_000;
+
+/// The sinks of a run.
+const SINKS: [&str; 6] = ["east", "west", "south", "north", "liquidsoap", "cron"];
 
 /// How late something may be and still be found.
 const WITHIN: TimeDelta = TimeDelta::milliseconds(1_900);
@@ -60,6 +69,7 @@ fn main() -> ExitCode {
     println!("\nthe recorder's own error: its two blocks differ by {:.3} ms in the middle", millis(shift));
     let p99 = main.quantile(0.99);
     println!("99 of 100 starts within {:.3} ms (goal {:.0} ms)", millis(p99), millis(GOAL));
+    cuts::measure();
     if p99 > GOAL { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
@@ -110,15 +120,15 @@ fn millis(time: TimeDelta) -> f64 {
 
 /// Plays and records; returns the errors of the stations.
 fn run(starts: usize, block: Duration, rivals: bool) -> Errors {
-    let pulse = Pulse::start(&["east", "west", "south", "liquidsoap", "cron"]);
+    let pulse = Pulse::start(&SINKS);
     let mut county = county();
-    let ears =
-        ["east", "west", "south", "liquidsoap", "cron"].map(|sink| (sink, Ear::open(&pulse, sink, block)));
+    let ears = SINKS.map(|sink| (sink, Ear::open(&pulse, sink, block)));
     let first = in_seconds(30);
     let first = first + TimeDelta::seconds(EVERY - first.timestamp() % EVERY);
     let dues: Vec<DateTime<Utc>> =
         (0..starts).map(|n| first + TimeDelta::seconds(EVERY) * i32::try_from(n).unwrap()).collect();
     county.playlist("准点", &playlist());
+    county.playlist_at(CUTTING, "之前", &before());
     county.start(&pulse);
     let folder = tempfile::tempdir().unwrap();
     let clip = noise::clip(5, 400);
@@ -149,6 +159,7 @@ fn county() -> County {
     let tables: String = devices.iter().map(table).collect();
     let county = County::with(&(tables + stagger));
     county.recording("slot.wav", &noise::clip(5, 400));
+    county.recording("before.wav", &noise::clip(6, BEFORE_IT));
     county
 }
 
@@ -156,6 +167,14 @@ fn playlist() -> String {
     format!(
         "\n[[message]]\nid = \"准点\"\naudio = \"slot.wav\"\n\n[[schedule]]\n\
          cron = \"*/{EVERY} * * * * *\"\nstart = \"hard\"\ngrace = \"1s\"\n"
+    )
+}
+
+/// What each start at one of the stations cuts: it begins in the odd seconds.
+fn before() -> String {
+    format!(
+        "\n[[message]]\nid = \"之前\"\naudio = \"before.wav\"\n\n[[schedule]]\n\
+         cron = \"1/{EVERY} * * * * *\"\ngrace = \"300ms\"\n"
     )
 }
 
@@ -171,6 +190,16 @@ fn stations<'a>(dues: &[DateTime<Utc>], clip: &[f32], tape: impl Fn(&str) -> &'a
         let errors =
             Errors(dues.iter().zip(&here).filter_map(|(due, at)| Some((*at)? - *due - after)).collect());
         errors.show(station, dues.len());
+        if station == CUTTING {
+            let before = noise::clip(6, BEFORE_IT).samples;
+            let second = TimeDelta::seconds(1);
+            // Its first tenth of a second is enough to know it by.
+            let sounded = |due: &&DateTime<Utc>| {
+                tape.heard(&before[..4_800], **due + after - second - BEFORE, TimeDelta::milliseconds(300))
+                    .is_some()
+            };
+            println!("{station}: {} starts cut a message that sounded", dues.iter().filter(sounded).count());
+        }
         all.extend(errors.0);
         heard.push(here);
     }

@@ -9,7 +9,6 @@ use super::daemon::{House, SOON, playlist};
 use super::line::{Line, Weather};
 use super::office::{Office, Told, noise, quiet_playlist, slots};
 use super::poll;
-use super::village::wait_for_all_records;
 
 /// Bytes of a half-fetched file in the spool; none if there is no such file.
 fn half(house: &House) -> Option<u64> {
@@ -83,7 +82,7 @@ fn a_daemon_killed_again_and_again_while_its_records_go_up_loses_none_and_sends_
     }
     house.playlist("a", "让路", "0 0 3 29 2 *", "1s");
     let running = house.start();
-    let sent = wait_for_all_records(&office, &house, "赵家庄");
+    let sent = office.wait_for_all_records(&house, "赵家庄");
     assert!(sent > 20, "{sent} are too few for a test");
     running.end("TERM");
     house.verified();

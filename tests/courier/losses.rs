@@ -4,7 +4,6 @@ use std::fs;
 
 use super::daemon::House;
 use super::office::{Office, Told};
-use super::village::wait_for_all_records;
 
 /// The files of the county's database.
 fn database(office: &Office) -> Vec<std::path::PathBuf> {
@@ -24,7 +23,7 @@ fn a_county_that_put_back_an_old_database_gets_the_records_since_once_more() {
     running.end("TERM");
     let quiet = house.start();
     house.playlist("防火", "防火", "0 0 3 29 2 *", "10s");
-    let first = wait_for_all_records(&office, &house, "赵家庄");
+    let first = office.wait_for_all_records(&house, "赵家庄");
     office.kill();
     fs::create_dir(office.path("backup")).unwrap();
     for file in database(&office) {
@@ -35,7 +34,7 @@ fn a_county_that_put_back_an_old_database_gets_the_records_since_once_more() {
     let first = i64::try_from(first).unwrap();
     house.wait_for("more airings", |entry| entry.close.as_ref().is_some_and(|_| entry.seq > first + 4));
     house.playlist("防火", "防火", "0 0 3 29 2 *", "10s");
-    let second = wait_for_all_records(&office, &house, "赵家庄");
+    let second = office.wait_for_all_records(&house, "赵家庄");
     assert!(i64::try_from(second).unwrap() > first);
 
     office.kill();
@@ -53,7 +52,7 @@ fn a_county_that_put_back_an_old_database_gets_the_records_since_once_more() {
     let more = i64::try_from(second).unwrap();
     house.wait_for("one more", |entry| entry.seq > more && entry.close.is_some());
     house.playlist("防火", "防火", "0 0 3 29 2 *", "10s");
-    assert!(wait_for_all_records(&office, &house, "赵家庄") > second);
+    assert!(office.wait_for_all_records(&house, "赵家庄") > second);
     quiet.end("TERM");
     house.verified();
 }
@@ -65,7 +64,7 @@ fn a_new_log_on_a_new_card_is_another_epoch_and_the_old_one_stays_at_the_county(
     let _told = Told(&house);
     office.enrol(&house, "赵家庄", office.at());
     let running = house.start();
-    let first = wait_for_all_records(&office, &house, "赵家庄");
+    let first = office.wait_for_all_records(&house, "赵家庄");
     running.kill();
     for entry in fs::read_dir(house.state()).unwrap() {
         let path = entry.unwrap().path();

@@ -10,7 +10,6 @@ use dalaba::station::journal::{Journal, RunStart};
 use super::daemon::House;
 use super::line::{Line, Weather};
 use super::office::{Office, Told};
-use super::village::wait_for_all_records;
 
 const DAYS: i64 = 30;
 /// Airings of a day: six windows of six messages.
@@ -72,7 +71,7 @@ fn what_aired_in_thirty_days_without_a_county_goes_up_all_of_it_and_once() {
     drop(journal);
 
     let running = house.start();
-    let sent = wait_for_all_records(&office, &house, "赵家庄");
+    let sent = office.wait_for_all_records(&house, "赵家庄");
     assert!(sent >= records.len() + 2, "{sent} records");
     let facts = office.facts("赵家庄");
     assert!(facts[1].late, "what is weeks old is marked as late");

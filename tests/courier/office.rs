@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dalaba::county::store::{Address, Store, StoredCode, StoredFact};
@@ -12,6 +13,7 @@ use dalaba::model::{
 };
 use dalaba::station::bundles::write;
 use dalaba::station::clock;
+use dalaba::station::journal::Reader;
 use dalaba::trust::{Envelope, Holder, PayloadType, Quorum, Role, Root, SecretKey, alert, manifest};
 use dalaba::wire::{About, Code, Receipt, Step};
 use tempfile::TempDir;
@@ -290,10 +292,27 @@ impl Office {
         kept.into_iter().map(|(receipt, _)| receipt).collect()
     }
 
+    /// Waits until everything that is on record at a house is here, and holds it against the house's log; returns how many
+    /// records.
+    pub(crate) fn wait_for_all_records(&self, house: &House, site: &str) -> usize {
+        let log = || Reader::open(&house.state()).unwrap();
+        poll::until("all records at the county", SOON * 3, || {
+            poll::pass(Duration::from_millis(200));
+            let newest = log().newest().unwrap();
+            (self.facts(site).last().map(|fact| fact.fact.seq) == Some(newest)).then_some(())
+        });
+        let (here, there) = (log().facts(0, 100_000).unwrap(), self.facts(site));
+        assert_eq!(here.len(), there.len());
+        for (number, (here, there)) in here.iter().zip(&there).enumerate() {
+            assert_eq!(there.fact, *here, "record {number}, in order, once, as it was recorded");
+        }
+        there.len()
+    }
+
     /// Waits until a site told that a bundle is in force.
     pub(crate) fn wait_until_active(&self, site: &str, bundle: &Digest) {
         poll::until("a bundle in force", SOON * 3, || {
-            poll::pass(std::time::Duration::from_millis(200));
+            poll::pass(Duration::from_millis(200));
             self.steps(site, bundle).contains(&Step::Active).then_some(())
         });
     }

@@ -3,28 +3,13 @@
 use dalaba::station::control::StatusReport;
 use dalaba::wire::{About, Step};
 
-use super::daemon::{House, SOON, heard, playlist};
+use super::daemon::{House, SOON, heard, playlist, site};
 use super::line::{Line, Weather};
 use super::office::{Office, Told, a_moment_ago, noise, quiet_playlist, root, slots};
 use super::poll;
 
 fn county_of(status: &StatusReport) -> dalaba::station::control::CountyReport {
     status.county.clone().expect("it belongs to a county")
-}
-
-/// Waits until everything that is on record here is at the county, and holds it against the log.
-pub(crate) fn wait_for_all_records(office: &Office, house: &House, site: &str) -> usize {
-    let log = || dalaba::station::journal::Reader::open(&house.state()).unwrap();
-    poll::until("all records at the county", SOON, || {
-        poll::pass(std::time::Duration::from_millis(200));
-        let newest = log().newest().unwrap();
-        (office.facts(site).last().map(|fact| fact.fact.seq) == Some(newest)).then_some(())
-    });
-    let (here, there) = (log().facts(0, 100_000).unwrap(), office.facts(site));
-    for (number, (here, there)) in here.iter().zip(&there).enumerate() {
-        assert_eq!(there.fact, *here, "record {number}, in order, once, as it was recorded");
-    }
-    there.len()
 }
 
 #[test]
@@ -56,7 +41,7 @@ fn a_village_joins_while_it_runs_airs_what_is_published_and_reports_all_of_it() 
     office.wait_until_active("赵家庄村委", &withdrawn);
     assert_eq!(slots(&house.state(), "春运"), ["1", "2", "active.json"]);
     poll::until("silence", SOON, || house.status().1.stations[0].next.is_none().then_some(()));
-    wait_for_all_records(&office, &house, "赵家庄村委");
+    office.wait_for_all_records(&house, "赵家庄村委");
     let facts = office.facts("赵家庄村委");
     assert!(facts.iter().any(|fact| fact.fact.values.values().any(|v| v == aired.airing.as_str())));
     poll::until("nothing that waits", SOON, || {
@@ -181,4 +166,24 @@ fn an_alert_waits_for_no_download_and_is_said_and_told_once() {
     assert_eq!(steps(&office), all);
     running.end("TERM");
     house.verified();
+}
+
+#[test]
+fn an_amplifier_that_does_not_switch_is_told_to_the_county() {
+    let office = Office::open("127.0.0.1:0", false);
+    let house = House::of(&["赵家庄"]);
+    let _told = Told(&house);
+    let amplifier = "amplifier = { kind = \"command\", on = [\"/bin/false\"], off = [\"/bin/false\"] }";
+    house.write("config/station.toml", &format!("{}{amplifier}\n", site(&["赵家庄"])));
+    house.playlist("防火", "防火", "*/3 * * * * *", "10s");
+    office.enrol(&house, "赵家庄", office.at());
+    let running = house.start();
+    let fault = poll::until("the fault at the county", SOON, || {
+        poll::pass(std::time::Duration::from_millis(200));
+        let healths = office.store(async |store| store.healths().await.unwrap());
+        let health = healths.into_iter().next()?.health;
+        Some(health.stations.first()?.amplifier_fault.clone()).filter(|fault| !fault.is_empty())
+    });
+    assert!(fault.contains("false"), "{fault}");
+    running.end("TERM");
 }
