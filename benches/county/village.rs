@@ -9,6 +9,9 @@ use tokio::task::JoinSet;
 
 use super::server::{Connection, Server};
 
+/// How often the server gives memory back, and a second.
+const GIVES_BACK: Duration = Duration::from_secs(16);
+
 /// One village, connected.
 pub(crate) struct Village {
     connection: Connection,
@@ -89,6 +92,8 @@ pub(crate) async fn publish(server: &Server, villages: Vec<Village>) -> Spread {
         });
     }
     server.until_idle().await;
+    // What the storm needed and is no longer in use is given back within this time.
+    tokio::time::sleep(GIVES_BACK).await;
     let (memory, bundle) = (server.memory(), server.next_bundle());
     let began = clock::steady();
     server.send(bundle).await;

@@ -1,6 +1,6 @@
 //! Files of bundles, whole or in part, so that a download goes on where a bad link has cut it.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -14,6 +14,17 @@ use super::answer::No;
 use super::office::{Asker, Office};
 use crate::county::store::{PIECE, StoreFault};
 use crate::model::{Digest, Words};
+
+/// Largest file that is kept in memory, in bytes: one piece of the store at the most.
+const SMALL: u64 = 64 * 1024;
+const _: () = assert!(SMALL <= PIECE as u64);
+
+/// A file that is here.
+enum Held {
+    Small(Bytes),
+    /// Its size.
+    Large(u64),
+}
 
 /// What of a file is asked for: from this byte, and up to but without that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +42,11 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, No> {
     let file: Digest = name.parse().map_err(|_| No::not_found())?;
-    let size = office.store.size_of(&file).await?.ok_or_else(No::not_found)?;
+    let held = find(&office, file).await?;
+    let size = match &held {
+        Held::Small(bytes) => bytes.len() as u64,
+        Held::Large(size) => *size,
+    };
     let tag = format!("\"{file}\"");
     let about = [(ETAG, tag.clone()), (ACCEPT_RANGES, "bytes".to_owned())];
     let kind = [(CONTENT_TYPE, "application/octet-stream")];
@@ -45,7 +60,11 @@ pub(super) async fn get(
         }
     };
     let length = [(CONTENT_LENGTH, (until - from).to_string())];
-    let body = bytes_of(office, file, from, until);
+    let body = match held {
+        // It fits into memory, and so do its places.
+        Held::Small(bytes) => Body::from(bytes.slice(within(from)..within(until))),
+        Held::Large(_) => bytes_of(office, file, from, until),
+    };
     let mut response = (status, about, kind, length, body).into_response();
     if status == StatusCode::PARTIAL_CONTENT {
         // Digits, slashes and blanks alone.
@@ -53,6 +72,28 @@ pub(super) async fn get(
         response.headers_mut().insert(CONTENT_RANGE, range);
     }
     Ok(response)
+}
+
+/// Finds a file; a small one whole, and in memory if it was asked for lately: all villages ask for a playlist in one moment.
+async fn find(office: &Office, file: Digest) -> Result<Held, No> {
+    let files = || office.files.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(bytes) = files().get(&file).cloned() {
+        return Ok(Held::Small(bytes));
+    }
+    let size = office.store.size_of(&file).await?.ok_or_else(No::not_found)?;
+    if size == 0 || size > SMALL {
+        return Ok(Held::Large(size));
+    }
+    let bytes: Bytes = office.store.piece(&file, 0).await?.ok_or(StoreFault::Damaged("file"))?.into();
+    if bytes.len() as u64 != size {
+        return Err(StoreFault::Damaged("file").into());
+    }
+    files().insert(file, bytes.clone());
+    Ok(Held::Small(bytes))
+}
+
+fn within(place: u64) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
 }
 
 /// Reads piece by piece, each when the one before has gone out.

@@ -48,7 +48,7 @@ pub(super) async fn get(State(office): State<Arc<Office>>, poll: Poll) -> Result
         let mut offers = now.of(&site, clock::wall());
         let tag = tag(&offers);
         if !poll.known.contains(&tag) {
-            let (newest, acknowledged) = Box::pin(office.store.acknowledged_as_of(&site.name)).await?;
+            let (newest, acknowledged) = Box::pin(office.heads.of_site(&site)).await?;
             if now.as_of < newest {
                 // What another node has told already must not be followed by what is older.
                 if Box::pin(office.has_caught_up(newest)).await {

@@ -8,15 +8,20 @@ use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use hashlink::LruCache;
 use tokio::sync::{Semaphore, watch};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::answer::No;
+use super::heads::Heads;
 use super::limits::Limits;
+use super::memory;
 use super::offered::{Known, Offered};
 use super::{Options, ROUND, ServerFault};
 use crate::county::store::{Store, StoreFault, StoredSite};
-use crate::model::Words;
+use crate::model::{Digest, Words};
 use crate::station::clock;
 use crate::wire::Token;
 
@@ -28,6 +33,12 @@ const SOON: Duration = Duration::from_secs(2);
 
 /// Rounds after which limits forget those who have gone.
 const FORGET: u32 = 60;
+
+/// Rounds after which memory is given back.
+const GIVE_BACK: u32 = 15;
+
+/// Small files that are kept in memory.
+const FILES: usize = 64;
 
 /// Most sites whose tokens are remembered; all are forgotten at once when there are more.
 const MOST_KNOWN: usize = 50_000;
@@ -41,6 +52,9 @@ pub(super) struct Office {
     pub(super) uploads: Semaphore,
     /// Held while an alert is counted and kept.
     pub(super) alerts: tokio::sync::Mutex<()>,
+    pub(super) heads: Heads,
+    /// Small files that were asked for lately.
+    pub(super) files: Mutex<LruCache<Digest, Bytes>>,
     pub(super) known_by: watch::Receiver<Option<String>>,
     pub(super) behind_proxy: bool,
     pub(super) program: PathBuf,
@@ -61,6 +75,8 @@ impl Office {
         let offered = Offered::read(&store, changes.offers, &Offered::default(), clock::wall()).await?;
         let (news, offered) = watch::channel(Arc::new(offered));
         let office = Arc::new(Self {
+            heads: Heads::of(store.clone()),
+            files: Mutex::new(LruCache::new(FILES)),
             store,
             offered,
             closing,
@@ -88,6 +104,10 @@ impl Office {
             rounds = rounds.wrapping_add(1);
             if rounds.is_multiple_of(FORGET) {
                 self.limits.forget();
+            }
+            if rounds.is_multiple_of(GIVE_BACK) {
+                // Takes some hundredths of a second; nobody waits for it.
+                spawn_blocking(memory::give_back);
             }
             if let Err(fault) = self.refresh(&news).await {
                 tracing::warn!(%fault, "what is on offer is from before");
@@ -146,7 +166,7 @@ impl Office {
         Ok(site)
     }
 
-    async fn look_up(&self, sum: crate::model::Digest) -> Result<Arc<StoredSite>, No> {
+    async fn look_up(&self, sum: Digest) -> Result<Arc<StoredSite>, No> {
         // The counter is read first: what is looked up then is at least as new.
         let before = self.lock().changes.sites;
         let site = Arc::new(self.store.site_by_token(&sum).await?.ok_or_else(stranger)?);

@@ -1,5 +1,6 @@
 //! As-run logs of the sites: how far each has arrived, and the records themselves.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -18,6 +19,9 @@ pub const LATE: TimeDelta = TimeDelta::hours(6);
 
 /// Records that one statement writes: as many as there are left, in so few shapes that each is prepared once.
 const SHAPES: [usize; 4] = [64, 16, 4, 1];
+
+/// Sites that are asked about at once come in multiples of this.
+const ASKED: usize = 64;
 
 /// The statement of each shape.
 static INSERTIONS: LazyLock<[String; SHAPES.len()]> = LazyLock::new(|| SHAPES.map(insertion));
@@ -58,14 +62,30 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Tells how far the log that a site wrote last has arrived, and of which counter of offers the database is.
-    pub async fn acknowledged_as_of(&self, site: &str) -> Result<(i64, Option<Acknowledged>), StoreFault> {
-        let sql = "SELECT c.offers, l.epoch, l.through FROM change c LEFT JOIN log l ON l.site = $1 \
-                   WHERE c.one = 1 ORDER BY l.changed_at DESC LIMIT 1";
-        let row = self.database.row(sql, &[site.into()]).await?.ok_or(StoreFault::Damaged("counter"))?;
-        let through = row.maybe_number(2);
-        let read = |through| Ok::<_, StoreFault>(Acknowledged { epoch: row.digest(1, "log")?, through });
-        Ok((row.number(0, "counter")?, through.map(read).transpose()?))
+    /// Tells for many sites how far the log that each wrote last has arrived, and of which counter of offers the database is.
+    pub async fn acknowledged_as_of(
+        &self,
+        sites: &[String],
+    ) -> Result<(i64, HashMap<String, Acknowledged>), StoreFault> {
+        // In few shapes, so that each is prepared once; a site that is named twice is found once.
+        let places = if sites.len() == 1 { 1 } else { sites.len().next_multiple_of(ASKED) };
+        let last = sites.last().map_or("", String::as_str);
+        let names = sites.iter().map(String::as_str).chain(std::iter::repeat(last));
+        let values: Vec<Value> = names.take(places).map(Value::from).collect();
+        let marks: Vec<String> = (1..=places).map(|place| format!("${place}")).collect();
+        let sql = format!(
+            "SELECT c.offers, l.site, l.epoch, l.through FROM change c LEFT JOIN log l ON l.site IN ({}) \
+             WHERE c.one = 1 ORDER BY l.changed_at",
+            marks.join(", ")
+        );
+        let rows = self.database.rows(&sql, &values).await?;
+        let as_of = rows.first().ok_or(StoreFault::Damaged("counter"))?.number(0, "counter")?;
+        let mut newest = HashMap::new();
+        for row in rows.iter().filter(|row| row.maybe_number(3).is_some()) {
+            let acknowledged = Acknowledged { epoch: row.digest(2, "log")?, through: row.number(3, "log")? };
+            newest.insert(row.text(1, "log")?, acknowledged);
+        }
+        Ok((as_of, newest))
     }
 
     /// Finds the hash of a record.
