@@ -86,6 +86,24 @@ fn who_does_not_know_the_code_is_no_county_and_changes_nothing() {
     office.enrol(&house, "赵家庄", office.at());
 }
 
+/// The county had let the village in, and its answer never came: a person types the same code again.
+#[test]
+fn an_enrolment_whose_answer_was_lost_is_made_good_by_typing_the_code_once_more() {
+    let office = Office::open("127.0.0.1:0", false);
+    let line = Line::lay("127.0.0.1:0", office.at(), Weather { reset_after: 100, ..Weather::default() });
+    let house = House::of(&["赵家庄"]);
+    let code = office.code("赵家庄");
+    let type_it = || house.dalaba(&["enrol", &code, "--county", &office.url(line.at())]);
+    assert!(!type_it().status.success());
+    line.turn(Weather::default());
+    let output = type_it();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!house.path("state/courier/asked.json").exists());
+    let running = house.start();
+    poll::until("the county", SOON, || county_of_if(&house).filter(|county| county.online));
+    running.end("TERM");
+}
+
 #[test]
 fn a_root_that_was_rotated_is_walked_to_and_a_revoked_station_says_so_and_joins_again() {
     let mut office = Office::open("127.0.0.1:0", true);

@@ -1,5 +1,6 @@
 //! Enrolment: a code that was read out over the telephone makes a station and its county sure of each other.
 
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -7,13 +8,18 @@ use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 
 use super::link::{Ask, JSON, Link};
+use super::office::{self, folder_below, make_folder};
 use super::{Address, Fault, Office};
 use crate::model::{Digest, Station, Words};
 use crate::station::bundles::{Store, TakeFault};
+use crate::station::disk::replace_secret;
 use crate::trust::{Root, RootFault};
 use crate::wire::{
     Code, ENROL, EnrolRequest, Enrolled, LARGEST_JSON, Nonce, client_proof, county_proof, token,
 };
+
+/// The file of the courier's folder with the question that was asked last.
+const ASKED: &str = "asked.json";
 
 /// Times that the question is asked while the line breaks. If the county had heard it and only its answer was lost, it gives
 /// the same one again.
@@ -62,7 +68,10 @@ pub async fn enrol(
     stations: &[Station],
     now: DateTime<Utc>,
 ) -> Result<(Office, Root), EnrolFault> {
-    let request = request(code, stations)?;
+    let asked = folder_below(state).join(ASKED);
+    let request = request(&asked, code, stations)?;
+    make_folder(state)?;
+    replace_secret(&asked, &serde_json::to_vec(&request).map_err(io::Error::from)?)?;
     let answer = ask(address, &request).await?;
     if county_proof(code, &request.nonce, &answer) != answer.proof {
         return Err(EnrolFault::Unproven);
@@ -76,17 +85,30 @@ pub async fn enrol(
         since: now,
     };
     office.write(state)?;
+    // Left lying, it is of no use to anybody.
+    let _ = fs::remove_file(asked);
     Ok((office, root))
 }
 
-fn request(code: &Code, stations: &[Station]) -> Result<EnrolRequest, EnrolFault> {
+/// Makes the question, or takes the one that was asked with this code before and was not answered: `asked` is where it is kept. The
+/// county knows that one, and answers it once more.
+fn request(asked: &Path, code: &Code, stations: &[Station]) -> Result<EnrolRequest, EnrolFault> {
+    let version = env!("CARGO_PKG_VERSION");
+    let stations: Vec<String> = stations.iter().map(line).collect();
+    let same = |before: &EnrolRequest| {
+        before.stations == stations && before.version == version && before.proof == client_proof(code, before)
+    };
+    // One that cannot be read is asked anew.
+    if let Some(before) = office::read(asked).unwrap_or_default().filter(same) {
+        return Ok(before);
+    }
     let mut nonce = [0; 16];
     getrandom::fill(&mut nonce).map_err(io::Error::from)?;
     let mut request = EnrolRequest {
         code: code.name().to_owned(),
         nonce: Nonce(HEXLOWER.encode(&nonce)),
-        stations: stations.iter().map(line).collect(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        stations,
+        version: version.to_owned(),
         proof: String::new(),
     };
     request.proof = client_proof(code, &request);

@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Fault};
@@ -34,6 +35,17 @@ pub struct Office {
     pub since: DateTime<Utc>,
 }
 
+/// Reads a file of the courier's folder; none if it is not there.
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+        Ok(file) if file.len() > LARGEST => return Err(io::Error::other("too large")),
+        Ok(_) => {}
+    }
+    Ok(Some(serde_json::from_slice(&fs::read(path)?)?))
+}
+
 /// Returns the courier's folder in the folder `state`.
 pub fn folder_below(state: &Path) -> PathBuf {
     state.join(FOLDER)
@@ -52,14 +64,7 @@ pub fn make_folder(state: &Path) -> io::Result<()> {
 impl Office {
     /// Reads which county the station with the folder `state` belongs to; none if it never was enrolled.
     pub fn read(state: &Path) -> io::Result<Option<Self>> {
-        let path = office_below(state);
-        match fs::metadata(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-            Ok(file) if file.len() > LARGEST => return Err(io::Error::other("too large")),
-            Ok(_) => {}
-        }
-        Ok(Some(serde_json::from_slice(&fs::read(path)?)?))
+        read(&office_below(state))
     }
 
     /// Keeps it.
