@@ -9,8 +9,13 @@ use serde_json::Value;
 use super::{Span, assert_sounded};
 use crate::support::correlate::peak;
 use crate::support::county::{County, in_seconds, once};
+use crate::support::noise;
 use crate::support::pulse::Pulse;
 use crate::support::recording::Heard;
+
+/// What a start may be off: the tape hears blocks of 10 ms early, and a machine at its limits wakes late. `benches/start`
+/// measures.
+const SLACK: TimeDelta = TimeDelta::milliseconds(40);
 
 const SLOGANS: &str = "
 [[message]]
@@ -93,4 +98,49 @@ fn a_village_whose_device_is_absent_takes_nothing_from_the_other() {
     let clip = county.programme("春运", "头盔", None);
     let span = assert_sounded(&heard, &clip, close.started.unwrap(), ended);
     assert!(span.from - due < TimeDelta::seconds(1), "{span:?}");
+}
+
+/// Two boxes on two poles, which know nothing of each other but that their clocks agree; a soft message sounds at one of them and is
+/// cut.
+#[test]
+fn two_boxes_make_a_hard_start_in_step_also_when_one_of_them_has_to_cut_something() {
+    let pulse = Pulse::start(&["east", "west"]);
+    let due = in_seconds(10);
+    let clip = noise::clip(41, 1_500);
+    let mut counties = ["east", "west"].map(|sink| County::new(&[("村口", &format!("pulse:{sink}"))]));
+    let tapes = ["east", "west"].map(|sink| pulse.record(sink));
+    let recording = |name: &str| format!("\n[[message]]\nid = \"{name}\"\naudio = \"{name}.wav\"\n");
+    for county in &counties {
+        county.recording("准点.wav", &clip);
+        county.playlist("准点", &(recording("准点") + &once(due, "start = \"hard\"")));
+    }
+    let before = due - TimeDelta::seconds(2);
+    counties[0].recording("日常.wav", &noise::clip(42, 8_000));
+    counties[0].playlist("日常", &(recording("日常") + &once(before, "grace = \"1s\"")));
+    for county in &mut counties {
+        county.start(&pulse);
+    }
+    let mut begun = Vec::new();
+    for (county, tape) in counties.iter().zip(tapes) {
+        let close = county.closed("村口", "准点", None);
+        assert_eq!(close.outcome, Outcome::Completed);
+        let heard = tape.finish_at(close.ended.unwrap() + TimeDelta::milliseconds(500));
+        let sent = county.programme("准点", "准点", None);
+        let found = heard.find_near(&sent, due);
+        assert!(found.correlation > 0.95, "{found:?}");
+        let at = heard.time_of(found.at);
+        println!("{} us after the instant", (at - due).num_microseconds().unwrap());
+        assert!((at - due).abs() < SLACK, "{}", at - due);
+        // The record of the end of what was cut is on the disk by then, and it has been silent for a while.
+        let gap = TimeDelta::milliseconds(100);
+        assert!(
+            peak(heard.between(at - gap, at - TimeDelta::milliseconds(5))) < 0.001,
+            "it sounds to the start"
+        );
+        begun.push(at);
+    }
+    assert!((begun[0] - begun[1]).abs() < SLACK, "{begun:?}");
+    let cut = counties[0].closed("村口", "日常", None);
+    assert_eq!((cut.outcome, cut.reason), (Outcome::Preempted, Some(Reason::HigherPriority)));
+    assert!(cut.heard.unwrap() > Duration::from_millis(800), "{cut:?}");
 }

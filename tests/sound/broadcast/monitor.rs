@@ -97,3 +97,28 @@ fn azuracast_8533_and_libretime_1486_silence_is_not_taken_for_sound_whatever_the
     assert_eq!(status(&county)["stations"][0]["monitor"]["state"], "heard");
     county.done(&["log", "verify"]);
 }
+
+/// A village is switched off after its last message of the day, or amid it.
+#[test]
+fn a_daemon_that_is_ended_after_a_message_or_amid_it_still_records_what_was_heard_of_it() {
+    let pulse = Pulse::start(&["east"]);
+    let mut county = County::new(&[("赵家庄", "pulse:east")]);
+    wire(&county, &[("赵家庄", "pulse:east.monitor")]);
+    for (readings, outcome) in [("1", Outcome::Completed), ("3", Outcome::Partial)] {
+        county.start(&pulse);
+        ready(&county);
+        let before = county.entries().len();
+        county.done(&["say", TEXT, "--station", "*", "--repeat", readings]);
+        poll::until("its end, or most of a reading", Duration::from_mins(1), || {
+            let closed = county.entries().get(before).is_some_and(|entry| entry.close.is_some());
+            let heard = || status(&county)["stations"][0]["on_air"]["heard_ms"].as_u64() > Some(4_000);
+            (closed || readings != "1" && heard()).then_some(())
+        });
+        let (ended, took) = county.terminate();
+        assert!(ended.success() && took < Duration::from_secs(5), "{took:?}");
+        let entry = county.entries().pop().unwrap();
+        assert_eq!(entry.close.as_ref().unwrap().outcome, outcome, "{entry:?}");
+        assert_eq!(entry.verdict.expect("it was listened to").heard, Audible::Yes, "after {took:?}");
+    }
+    county.done(&["log", "verify"]);
+}
