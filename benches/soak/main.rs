@@ -38,7 +38,7 @@ use line::{Line, Weather};
 use office::{Office, noise, quiet_playlist};
 
 /// How long, unless `SOAK_SECONDS` says otherwise: enough to see that all of it works.
-const SECONDS: u64 = 180;
+const SECONDS: u64 = 240;
 
 /// What comes over the slow line in a whole day, in bytes; less where the time is short.
 const RECORDING: u64 = 2_000_000;
