@@ -17,7 +17,7 @@ mod log;
 #[expect(dead_code, reason = "made for tests, where a failure ends all")]
 mod poll;
 #[path = "../../tests/support/postgres.rs"]
-#[expect(clippy::unwrap_used, reason = "made for tests, where a failure ends all")]
+#[expect(clippy::unwrap_used, dead_code, reason = "made for tests, where a failure ends all")]
 mod postgres;
 mod server;
 mod village;

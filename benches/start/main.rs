@@ -1,9 +1,9 @@
 //! How far from its instant a hard start is heard: the real daemon on a real sound server, recorded. `STARTS=20` makes it
 //! short.
 //!
-//! Three stations of one group, 100 ms apart, each on a null sink of its own, and a fourth at which each start cuts a message;
-//! next to them on the same server at the same time Liquidsoap's `switch`, and espeak-ng and paplay as cron would run them. The
-//! recorder is tried first: see `ear.rs` and `docs/start.md`. Then emergencies: see `cuts.rs`.
+//! Three stations of one group, 100 ms apart, each on a null sink of its own; next to them on the same server at the same
+//! time Liquidsoap's `switch`, and espeak-ng and paplay as cron would run them. The recorder is tried first: see `ear.rs` and
+//! `docs/start.md`. Then starts and emergencies that cut what sounds: see `cuts.rs`; `STARTS=0` leaves only those.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails where it stands")]
 
@@ -43,15 +43,10 @@ const OTHER_BLOCK: Duration = Duration::from_millis(20);
 const GOAL: TimeDelta = TimeDelta::milliseconds(2);
 
 /// The stations by their sinks, and how long after the instant each is to be heard.
-const STATIONS: [(&str, &str, i64); 4] =
-    [("村东", "east", 0), ("村西", "west", 100), ("村南", "south", 200), (CUTTING, "north", 300)];
-
-/// The station at which something sounds before each start: for 2 s, from a second before.
-const CUTTING: &str = "村北";
-const BEFORE_IT: usize = 2_000;
+const STATIONS: [(&str, &str, i64); 3] = [("村东", "east", 0), ("村西", "west", 100), ("村南", "south", 200)];
 
 /// The sinks of a run.
-const SINKS: [&str; 6] = ["east", "west", "south", "north", "liquidsoap", "cron"];
+const SINKS: [&str; 5] = ["east", "west", "south", "liquidsoap", "cron"];
 
 /// How late something may be and still be found.
 const WITHIN: TimeDelta = TimeDelta::milliseconds(1_900);
@@ -60,6 +55,10 @@ const BEFORE: TimeDelta = TimeDelta::milliseconds(50);
 
 fn main() -> ExitCode {
     let starts = env::var("STARTS").ok().and_then(|text| text.parse().ok()).unwrap_or(STARTS);
+    if starts == 0 {
+        cuts::measure();
+        return ExitCode::SUCCESS;
+    }
     let few = (starts / 5).max(5);
     println!("recorder with blocks of {OTHER_BLOCK:?}, {few} starts");
     let other = run(few, OTHER_BLOCK, false);
@@ -128,7 +127,6 @@ fn run(starts: usize, block: Duration, rivals: bool) -> Errors {
     let dues: Vec<DateTime<Utc>> =
         (0..starts).map(|n| first + TimeDelta::seconds(EVERY) * i32::try_from(n).unwrap()).collect();
     county.playlist("准点", &playlist());
-    county.playlist_at(CUTTING, "之前", &before());
     county.start(&pulse);
     let folder = tempfile::tempdir().unwrap();
     let clip = noise::clip(5, 400);
@@ -159,7 +157,6 @@ fn county() -> County {
     let tables: String = devices.iter().map(table).collect();
     let county = County::with(&(tables + stagger));
     county.recording("slot.wav", &noise::clip(5, 400));
-    county.recording("before.wav", &noise::clip(6, BEFORE_IT));
     county
 }
 
@@ -167,14 +164,6 @@ fn playlist() -> String {
     format!(
         "\n[[message]]\nid = \"准点\"\naudio = \"slot.wav\"\n\n[[schedule]]\n\
          cron = \"*/{EVERY} * * * * *\"\nstart = \"hard\"\ngrace = \"1s\"\n"
-    )
-}
-
-/// What each start at one of the stations cuts: it begins in the odd seconds.
-fn before() -> String {
-    format!(
-        "\n[[message]]\nid = \"之前\"\naudio = \"before.wav\"\n\n[[schedule]]\n\
-         cron = \"1/{EVERY} * * * * *\"\ngrace = \"300ms\"\n"
     )
 }
 
@@ -190,16 +179,6 @@ fn stations<'a>(dues: &[DateTime<Utc>], clip: &[f32], tape: impl Fn(&str) -> &'a
         let errors =
             Errors(dues.iter().zip(&here).filter_map(|(due, at)| Some((*at)? - *due - after)).collect());
         errors.show(station, dues.len());
-        if station == CUTTING {
-            let before = noise::clip(6, BEFORE_IT).samples;
-            let second = TimeDelta::seconds(1);
-            // Its first tenth of a second is enough to know it by.
-            let sounded = |due: &&DateTime<Utc>| {
-                tape.heard(&before[..4_800], **due + after - second - BEFORE, TimeDelta::milliseconds(300))
-                    .is_some()
-            };
-            println!("{station}: {} starts cut a message that sounded", dues.iter().filter(sounded).count());
-        }
         all.extend(errors.0);
         heard.push(here);
     }

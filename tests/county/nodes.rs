@@ -1,5 +1,6 @@
 //! Two nodes on one PostgreSQL, and what happens when one of the three is killed.
 
+use std::process::Command;
 use std::sync::Barrier;
 use std::thread;
 
@@ -104,4 +105,36 @@ fn one_person_cannot_split_an_emergency_over_two_nodes() {
     });
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 403).count(), alerts.len() - 1, "{statuses:?}");
+}
+
+/// A password and a county's records over a wire that others share.
+#[test]
+fn postgresql_is_spoken_to_over_tls_where_the_url_says_so_and_only_if_its_certificate_holds() {
+    let mut postgres = Postgres::start();
+    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    postgres.secure(&made.cert.pem(), &made.signing_key.serialize_pem());
+    let other = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let office = Office::on(&postgres.url());
+    office.write("authority.pem", &made.cert.pem());
+    office.write("other.pem", &other.cert.pem());
+    office.write("nothing.pem", "");
+    let asked = |mode: &str, authorities: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dalaba"));
+        command.args(["county", "stations", "--lang", "en", "--database"]);
+        command.arg(format!("{}{mode}", postgres.url())).env_remove("PGSSLROOTCERT");
+        command.envs(authorities.map(|file| ("PGSSLROOTCERT", office.path(file))));
+        let output = command.output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (taken, said) = asked("?sslmode=require", Some("authority.pem"));
+    assert!(taken, "{said}");
+    for (mode, authorities, why) in [
+        ("?sslmode=require", Some("other.pem"), "certificate"),
+        ("?sslmode=require", None, "certificate"),
+        ("?sslmode=require", Some("nothing.pem"), "PGSSLROOTCERT"),
+        ("", Some("authority.pem"), "no encryption"),
+    ] {
+        let (taken, said) = asked(mode, authorities);
+        assert!(!taken && said.contains(why), "{mode} {authorities:?}: {said}");
+    }
 }

@@ -13,6 +13,7 @@ mod daemon;
 #[path = "../support/poll.rs"]
 mod poll;
 #[path = "../support/postgres.rs"]
+#[expect(dead_code, reason = "shared with the tests that want TLS")]
 mod postgres;
 
 mod county;

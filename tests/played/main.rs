@@ -13,4 +13,5 @@ mod papers;
 #[expect(dead_code, reason = "of the ways to wait, this test needs one")]
 mod poll;
 #[path = "../support/postgres.rs"]
+#[expect(dead_code, reason = "shared with the tests that want TLS")]
 mod postgres;

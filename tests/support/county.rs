@@ -56,12 +56,7 @@ impl County {
 
     /// Writes a playlist for all stations.
     pub(crate) fn playlist(&self, name: &str, text: &str) {
-        self.playlist_at("*", name, text);
-    }
-
-    /// Writes a playlist for one station.
-    pub(crate) fn playlist_at(&self, station: &str, name: &str, text: &str) {
-        let text = format!("title = \"{name}\"\nstations = [\"{station}\"]\n{text}");
+        let text = format!("title = \"{name}\"\nstations = [\"*\"]\n{text}");
         fs::write(self.path(&format!("broadcasts/{name}.toml")), text).unwrap();
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -45,6 +45,24 @@ impl Postgres {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         postgres.begin();
         postgres
+    }
+
+    /// Takes nobody any more who comes without TLS, and shows this certificate.
+    pub(crate) fn secure(&mut self, certificate: &str, key: &str) {
+        self.kill();
+        let data = self.folder.path().join("data");
+        let owner = fs::metadata(data.join("PG_VERSION")).unwrap().uid();
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = data.join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            chown(&path, Some(owner), None).unwrap();
+        }
+        fs::write(data.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\n").unwrap();
+        let mut settings = fs::read_to_string(data.join("postgresql.conf")).unwrap();
+        settings += "ssl = on\n";
+        fs::write(data.join("postgresql.conf"), settings).unwrap();
+        self.begin();
     }
 
     /// Returns the address to connect to.

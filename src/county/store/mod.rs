@@ -10,6 +10,7 @@ mod offers;
 mod postgres;
 mod promoted;
 mod reports;
+mod secure;
 mod sites;
 mod sqlite;
 mod telling;

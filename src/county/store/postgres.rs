@@ -9,14 +9,16 @@ use bytes::BytesMut;
 use deadpool_postgres::{
     Client, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
 };
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
-use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{AsyncMessage, Config, Connection, NoTls, Socket};
+use tokio_postgres::{AsyncMessage, Config, Connection, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::StoreFault;
 use super::migrations::{self, FOUND, TABLE};
+use super::secure;
 use super::value::{Group, Row, Statement, Value};
 use crate::station::clock;
 
@@ -60,9 +62,10 @@ pub(super) struct Postgres(Pool);
 impl Postgres {
     /// Connects, brings the tables up to date, and rings `ring` for what other nodes commit.
     pub(super) async fn open(url: &str, ring: watch::Sender<u64>) -> Result<Self, StoreFault> {
-        let config = config(url)?;
+        let mut config = config(url)?;
+        let connector = secure::connector(&mut config)?;
         let method = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config.clone(), NoTls, method);
+        let manager = Manager::from_config(config.clone(), connector.clone(), method);
         let timeouts =
             Timeouts { wait: Some(CONNECTING), create: Some(CONNECTING), recycle: Some(CONNECTING) };
         let pool = Pool::builder(manager)
@@ -73,7 +76,7 @@ impl Postgres {
             .map_err(|error| StoreFault::Down(error.to_string()))?;
         let database = Self(pool);
         in_time(COMMITTING, database.migrate()).await?;
-        tokio::spawn(listen(config, ring));
+        tokio::spawn(listen(config, connector, ring));
         Ok(database)
     }
 
@@ -227,17 +230,21 @@ fn row(row: &tokio_postgres::Row) -> Result<Row, StoreFault> {
 }
 
 /// Rings for every commit at any node, for ever. A connection that was lost may have missed some, so it rings then too.
-async fn listen(config: Config, ring: watch::Sender<u64>) {
+async fn listen(config: Config, connector: MakeRustlsConnect, ring: watch::Sender<u64>) {
     while !ring.is_closed() {
-        if let Err(fault) = hear(&config, &ring).await {
+        if let Err(fault) = hear(&config, connector.clone(), &ring).await {
             tracing::warn!(%fault, "no word from other nodes for now");
         }
         sleep(AGAIN).await;
     }
 }
 
-async fn hear(config: &Config, ring: &watch::Sender<u64>) -> Result<(), StoreFault> {
-    let connected = timeout(CONNECTING, config.connect(NoTls)).await;
+async fn hear(
+    config: &Config,
+    connector: MakeRustlsConnect,
+    ring: &watch::Sender<u64>,
+) -> Result<(), StoreFault> {
+    let connected = timeout(CONNECTING, config.connect(connector)).await;
     let (client, connection) = connected.map_err(|_| silent())??;
     tokio::select! {
         ended = follow(connection, ring) => ended,
@@ -246,8 +253,8 @@ async fn hear(config: &Config, ring: &watch::Sender<u64>) -> Result<(), StoreFau
 }
 
 /// Rings for every notification, until the connection ends.
-async fn follow(
-    mut connection: Connection<Socket, NoTlsStream>,
+async fn follow<S: AsyncRead + AsyncWrite + Unpin>(
+    mut connection: Connection<Socket, S>,
     ring: &watch::Sender<u64>,
 ) -> Result<(), StoreFault> {
     while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
@@ -288,7 +295,12 @@ impl ToSql for Value {
 impl From<tokio_postgres::Error> for StoreFault {
     fn from(error: tokio_postgres::Error) -> Self {
         let class = error.code().map(|code| code.code().chars().take(2).collect::<String>());
-        let said = error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned());
+        let said = match (error.as_db_error(), error.source()) {
+            (Some(said), _) => said.message().to_owned(),
+            // Why a certificate does not hold stands in the cause alone.
+            (None, Some(cause)) => format!("{error}: {cause}"),
+            (None, None) => error.to_string(),
+        };
         match class.as_deref() {
             // Connections, resources, an operator who ends it, a disk that fails, a standby that cannot write, a race lost.
             None | Some("08" | "25" | "40" | "53" | "55" | "57" | "58") => Self::Down(said),
