@@ -201,3 +201,30 @@ fn samples_in(length: Duration, rate: u32) -> usize {
     let samples = length.as_nanos() * u128::from(rate) / 1_000_000_000;
     usize::try_from(samples).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each piece alone may agree so well by chance; all of them together have to agree better.
+    #[test]
+    fn pieces_that_were_each_just_found_do_not_make_a_message_heard() {
+        let judged = |agreement: f32| verdict(&[agreement; 12], USUAL, USUAL).0;
+        assert_eq!(judged(FOUND + 0.02), Audible::Unknown);
+        assert_eq!(judged(HEARD + 0.02), Audible::Yes);
+        assert_eq!(judged(NOTHING - 0.02), Audible::No);
+    }
+
+    /// Pieces here and there are lost to the wind; several in a row are words that nobody heard.
+    #[test]
+    fn a_few_words_that_are_missing_in_a_row_are_not_made_good_by_a_long_message() {
+        let with_gaps = |gaps: [usize; 3]| {
+            let mut agreements = [0.8; 21];
+            gaps.into_iter().for_each(|gap| agreements[gap] = 0.0);
+            verdict(&agreements, USUAL, USUAL).0
+        };
+        assert_eq!(with_gaps([3, 9, 15]), Audible::Yes);
+        assert_eq!(with_gaps([9, 10, 15]), Audible::Yes);
+        assert_eq!(with_gaps([9, 10, 11]), Audible::Unknown);
+    }
+}

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use dalaba::county::archive;
 use dalaba::county::store::Address;
-use dalaba::county::truth::{Fault, Listened, Row, SILENT, in_force, planned, row, summary};
+use dalaba::county::truth::{Fault, Listened, Row, SILENT, find_shared, in_force, planned, row, summary};
 use dalaba::model::{Airing, Audible, CampaignId, Doubt, Monitored, Record, Serial, Status};
 use dalaba::wire::{Health, HeldCampaign, StationHealth};
 
@@ -88,6 +88,24 @@ fn what_is_wrong_is_shown() {
     let away = rows.iter().find(|row| row.station.as_str() == "河东村").unwrap();
     assert_eq!(away.faults, [Fault::Away]);
     assert!(SILENT <= TimeDelta::seconds(100));
+}
+
+#[test]
+fn two_daemons_with_a_station_of_one_name_are_shown_and_one_that_was_revoked_is_not() {
+    let mut rows = rows();
+    find_shared(&mut rows);
+    assert!(rows.iter().all(|row| !row.faults.iter().any(|fault| matches!(fault, Fault::Shared(_)))));
+    let of =
+        |rows: &[Row], name: &str| rows.iter().find(|row| row.station.as_str() == name).cloned().unwrap();
+    let mut copies = vec![of(&rows, "赵家庄"), of(&rows, "赵家庄"), of(&rows, "赵家庄"), of(&rows, "李家庄")];
+    "新机器".clone_into(&mut copies[1].site);
+    "旧机器".clone_into(&mut copies[2].site);
+    copies[2].faults = vec![Fault::Revoked];
+    find_shared(&mut copies);
+    assert_eq!(copies[0].faults[0], Fault::Shared("新机器".to_owned()));
+    assert_eq!(copies[1].faults[0], Fault::Shared("赵家庄".to_owned()));
+    assert_eq!(copies[2].faults, [Fault::Revoked]);
+    assert_eq!(copies[3].faults, of(&rows, "李家庄").faults);
 }
 
 /// What a microphone says of `airing`, eleven seconds after it was due.

@@ -12,7 +12,7 @@ use super::super::table::wide_columns;
 use super::super::{Context, Failure};
 use super::{Desk, Piece, ZONE, whose};
 use crate::calendar::civil::midnight;
-use crate::county::truth::{Listened, Row, Standing, Summary, row, summary};
+use crate::county::truth::{Listened, Row, Standing, Summary, find_shared, row, summary};
 use crate::model::{Lang, Serial};
 
 /// Headings of the table for people, with the columns that each takes at least.
@@ -84,6 +84,7 @@ pub(super) fn run(context: &Context, typed: &ArgMatches) -> Result<(), Failure> 
             Ok(())
         },
     )?;
+    find_shared(&mut rows);
     let lang = context.lang;
     print(&match typed.get_one::<String>("format").map(String::as_str) {
         Some("json") => rows.iter().map(object).collect(),

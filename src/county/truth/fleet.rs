@@ -92,6 +92,8 @@ pub struct Listened {
 pub enum Fault {
     /// Its token counts no more.
     Revoked,
+    /// Other daemons run a station of this name.
+    Shared(String),
     /// It has never said a word.
     NeverSeen,
     /// Nothing was heard of it for long.
@@ -179,6 +181,23 @@ pub fn row(
     };
     row.faults = faults(village, &row);
     row
+}
+
+/// Finds stations of one name that several daemons run, but for revoked ones: what is meant for one sounds at all of them, and
+/// their records cannot be told apart by it.
+pub fn find_shared(rows: &mut [Row]) {
+    let counts = |row: &Row| !row.faults.contains(&Fault::Revoked);
+    let mut sites: BTreeMap<StationId, Vec<String>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| counts(row)) {
+        sites.entry(row.station.clone()).or_default().push(row.site.clone());
+    }
+    for row in rows.iter_mut().filter(|row| counts(row)) {
+        let others = sites.get(&row.station).into_iter().flatten().filter(|site| **site != row.site);
+        let others: Vec<&str> = others.map(String::as_str).collect();
+        if !others.is_empty() {
+            row.faults.insert(0, Fault::Shared(others.join(", ")));
+        }
+    }
 }
 
 fn listened(told: &[&Told], today: DateTime<Utc>) -> Listened {
@@ -270,6 +289,10 @@ impl Fault {
     pub fn words(&self) -> Words {
         match self {
             Self::Revoked => Words::new("已停用", "revoked"),
+            Self::Shared(sites) => Words::new(
+                format!("和 {sites} 重名：各自改名，再登记"),
+                format!("{sites} has a station of this name too: rename one and enrol it again"),
+            ),
             Self::NeverSeen => Words::new("从未联系过", "never seen"),
             Self::Away => Words::new("失联", "away"),
             Self::Output(why) => Words::new(format!("音频输出故障 {why}"), format!("output: {why}")),

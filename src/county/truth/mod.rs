@@ -20,7 +20,7 @@ mod xml;
 pub use account::{Account, Fate, Line, Place, Tally, account};
 pub use approvals::{Approval, approvals};
 pub use chain::{Broken, Chain, Doubt, Walk};
-pub use fleet::{Fault, Listened, Row, SILENT, Standing, Summary, row, summary};
+pub use fleet::{Fault, Listened, Row, SILENT, Standing, Summary, find_shared, row, summary};
 pub use known::{Issued, Log, Published, Reported, Taken, Village};
 pub use paper::Head;
 pub use promise::{Planned, Span, in_force, planned};
