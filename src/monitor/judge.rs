@@ -220,11 +220,19 @@ mod tests {
     fn a_few_words_that_are_missing_in_a_row_are_not_made_good_by_a_long_message() {
         let with_gaps = |gaps: [usize; 3]| {
             let mut agreements = [0.8; 21];
-            gaps.into_iter().for_each(|gap| agreements[gap] = 0.0);
+            for gap in gaps {
+                agreements[gap] = 0.0;
+            }
             verdict(&agreements, USUAL, USUAL).0
         };
         assert_eq!(with_gaps([3, 9, 15]), Audible::Yes);
         assert_eq!(with_gaps([9, 10, 15]), Audible::Yes);
         assert_eq!(with_gaps([9, 10, 11]), Audible::Unknown);
+    }
+
+    #[test]
+    fn half_of_the_pieces_are_not_the_message_however_clear_they_are() {
+        let every_other: Vec<f32> = [0.95, 0.0].repeat(10);
+        assert_eq!(verdict(&every_other, USUAL, USUAL).0, Audible::No);
     }
 }

@@ -108,6 +108,31 @@ fn a_server_killed_amid_a_message_is_a_loss_and_the_stream_comes_back_with_it() 
     assert_heard(&again, &listener.finish(), 0.95);
 }
 
+/// Its machine is there and acknowledges everything, and nobody hears anything.
+#[test]
+fn a_server_that_hangs_amid_a_message_is_a_loss_within_12_s_and_the_stream_comes_back_with_it() {
+    let server = Icecast::start();
+    let horn = Horn::start(stream(&server, "http", &[]));
+    horn.up();
+    horn.play("安全带", &noise::clip(5, 20_000));
+    horn.started();
+    poll::pass(Duration::from_secs(4));
+    let harmed = clock::wall();
+    server.signal("STOP");
+    let ended = horn.ended();
+    let PlayerEvent::Ended { how: How::Lost(words), .. } = ended else { panic!("{ended:?}") };
+    let seen = clock::wall() - harmed;
+    println!("seen after {} ms", seen.num_milliseconds());
+    assert!(seen < TimeDelta::seconds(12) && words.en.contains("does not answer any more"), "{seen} {words}");
+    server.signal("CONT");
+    horn.up();
+    let (listener, again) = (server.listen(), noise::clip(6, 900));
+    horn.play("头盔", &again);
+    drained(&horn, &again);
+    horn.quit();
+    assert_heard(&again, &listener.finish(), 0.95);
+}
+
 #[test]
 fn tls_is_spoken_with_a_server_that_is_known_and_with_no_other() {
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();

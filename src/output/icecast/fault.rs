@@ -56,6 +56,12 @@ pub enum IcecastFault {
         /// The error.
         source: io::Error,
     },
+    /// The server takes what is sent and answers nobody.
+    #[error("{server} does not answer any more, though its machine is there")]
+    Hangs {
+        /// Host and port.
+        server: String,
+    },
     /// The server does not know us.
     #[error("{server} does not accept the password for {mount}")]
     Stranger {
@@ -94,6 +100,7 @@ impl IcecastFault {
             Self::Certificate { path, why } => format!("证书 {} 读不了（{why}）", path.display()),
             Self::Connection { server, source } => format!("连不上 {server}（{source}）"),
             Self::Lost { server, source } => format!("与 {server} 的连接断了（{source}）"),
+            Self::Hangs { server } => format!("{server} 不再应答，虽然机器还在"),
             Self::Stranger { server, mount } => format!("{server} 不接受 {mount} 的密码"),
             Self::Refused { server, mount, answer } => format!("{server} 拒绝了 {mount}：{answer}"),
             Self::Encoder(why) => format!("声音编码不了（{why}）"),

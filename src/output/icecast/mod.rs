@@ -4,6 +4,7 @@ mod address;
 mod codec;
 mod fault;
 mod pages;
+mod pulse;
 mod sink;
 mod source;
 #[expect(unsafe_code, reason = "no crate asks the kernel how much of a connection has not arrived")]
@@ -20,6 +21,7 @@ use crate::model::{Selection, Setting};
 use address::Address;
 use codec::Codec;
 use pages::Pages;
+use pulse::Pulse;
 use sink::Stream;
 use source::About;
 use wire::Wire;
@@ -130,6 +132,7 @@ fn open(selection: &Selection, _: OpenContext) -> Result<Box<dyn Output>, Output
         source::ask(&mut wire, &address, &about)?;
         let fault = |source| IcecastFault::Connection { server: address.server(), source };
         wire.streams().map_err(fault)?;
-        Ok(Stream::new(address.server(), wire, Pages::new(codec(&selection)?)?))
+        let pulse = Pulse::take(address.clone(), certificate).map_err(fault)?;
+        Ok(Stream::new(address.server(), wire, Pages::new(codec(&selection)?)?, pulse))
     })
 }

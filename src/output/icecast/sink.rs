@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::IcecastFault;
 use super::pages::Pages;
+use super::pulse::Pulse;
 use super::wire::Wire;
 use crate::output::OutputFault;
 use crate::output::live::Sink;
@@ -18,6 +19,7 @@ const GOODBYE: Duration = Duration::from_millis(500);
 pub(super) struct Stream {
     server: String,
     wire: Wire,
+    pulse: Pulse,
     pages: Pages,
     /// Encoded sound that the network has not taken yet.
     waiting: Vec<u8>,
@@ -30,9 +32,9 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    pub(super) fn new(server: String, wire: Wire, pages: Pages) -> Self {
-        let under_way = VecDeque::new();
-        Self { server, wire, pages, waiting: Vec::new(), audible: (0, 0), under_way, arrived: 0 }
+    pub(super) fn new(server: String, wire: Wire, pages: Pages, pulse: Pulse) -> Self {
+        let (waiting, under_way) = (Vec::new(), VecDeque::new());
+        Self { server, wire, pulse, pages, waiting, audible: (0, 0), under_way, arrived: 0 }
     }
 
     fn lost(&self, source: io::Error) -> OutputFault {
@@ -85,6 +87,9 @@ impl Sink for Stream {
     }
 
     fn left(&mut self) -> Result<u64, OutputFault> {
+        if self.pulse.is_gone() {
+            return Err(IcecastFault::Hangs { server: self.server.clone() }.into());
+        }
         let arrived = self.wire.arrived().map_err(|error| self.lost(error))?;
         while self.under_way.front().is_some_and(|(bytes, _)| *bytes <= arrived) {
             self.arrived = self.under_way.pop_front().map_or(self.arrived, |(_, samples)| samples);
