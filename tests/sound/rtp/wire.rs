@@ -47,6 +47,23 @@ fn a_clip_arrives_whole_and_bit_for_bit_in_packets_of_the_time_asked_for() {
     assert!(worst < 1.0 / 16_384.0, "{worst}");
 }
 
+/// G.722 has 16,000 samples a second and counts 8,000, since RFC 1890 said so by mistake; all others count their samples.
+#[test]
+fn the_time_of_every_coding_is_counted_as_its_standard_says() {
+    for (codec, payload, ticks) in
+        [("pcmu", 0, 160), ("pcma", 8, 160), ("g722", 9, 160), ("l16", 96, 480), ("l16-44100", 11, 441)]
+    {
+        let listener = Listener::here();
+        let village = Village::open(selection(&listener.at.to_string(), &[("codec", text(codec))]));
+        village.up();
+        village.play("airing", &noise::clip(6, 200));
+        assert_eq!(village.ended().0, How::Drained);
+        let packets = listener.wait_for(10);
+        assert!(packets.iter().all(|packet| packet.payload == payload), "{codec}");
+        assert_unbroken(&packets, ticks);
+    }
+}
+
 #[test]
 fn nothing_is_sent_between_slots_and_the_stream_runs_on_after_the_output_was_closed() {
     let listener = Listener::here();
