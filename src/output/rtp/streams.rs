@@ -104,3 +104,22 @@ impl Drop for Claim {
         streams.insert(self.way.clone(), Some(self.stream.clone()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_run_on_with_the_clock_round_and_round_and_never_back() {
+        let origin = u32::MAX - 4_000;
+        let mut stream = Stream { source: 1, sequence: u16::MAX, origin, clock: 8_000, next: origin };
+        let stamp = |header: [u8; HEADER]| u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
+        stream.run_on(Duration::from_secs(1));
+        assert_eq!(stamp(stream.header(0, true, 160)), origin.wrapping_add(8_000));
+        // The packet before lasts longer than it was until this one.
+        stream.run_on(Duration::from_millis(1_010));
+        let next = stream.header(0, false, 160);
+        assert_eq!(stamp(next), origin.wrapping_add(8_160));
+        assert_eq!(next[2..4], [0, 0], "numbers go round, too");
+    }
+}
