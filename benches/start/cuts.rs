@@ -68,7 +68,8 @@ pub(crate) fn measure() {
         poll::pass((moment - clock::wall()).to_std().unwrap_or_default());
         orders.push(order(&county));
     }
-    poll::pass(Duration::from_secs(12));
+    let end = first + TimeDelta::seconds(EVERY * MESSAGES);
+    poll::pass((end - clock::wall()).to_std().unwrap_or_default() + Duration::from_secs(3));
     let tape = ear.close(&pulse, "horn");
     county.terminate();
     show_starts(&tape, &start.samples, &dues);
