@@ -51,9 +51,10 @@ fn act(room: &mut Room, step: &Step) {
     }
 }
 
-/// Returns the stretches for which it was ordered on, and those between them.
+/// Returns the stretches for which it was ordered on, and those between them. What it is told before it was ever on ends no
+/// stretch: it was off all the time.
 fn stretches(switched: &[(u64, bool, SwitchCause)]) -> (Vec<u64>, Vec<u64>) {
-    let mut edges = switched.to_vec();
+    let mut edges: Vec<_> = switched.iter().copied().skip_while(|(_, on, _)| !on).collect();
     edges.dedup_by_key(|(_, on, _)| *on);
     let pairs = edges.windows(2).map(|pair| (pair[0].1, pair[1].0 - pair[0].0));
     let (on, off): (Vec<_>, Vec<_>) = pairs.partition(|(on, _)| *on);
