@@ -1,7 +1,7 @@
 //! Files, a folder: what is typed at the county, with the real program.
 
 use std::fs;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::clerk::{Clerk, warning};
@@ -51,9 +51,15 @@ fn a_folder_is_taken_in_and_what_is_refused_lies_beside_its_reason() {
     clerk.put("d.xml", XEE);
     clerk.put(".e.xml", XEE);
     std::os::unix::fs::symlink("/etc/passwd", clerk.path("in/f.xml")).unwrap();
+    // Old enough to be taken, if it were a file.
+    let touched =
+        Command::new("touch").args(["-h", "-d", "1 minute ago"]).arg(clerk.path("in/f.xml")).status();
+    assert!(touched.unwrap().success());
+    // Somebody still writes to it.
+    clerk.write("in/g.xml", &storm);
     clerk.done(&["county", "alert", "watch", "in", "--once"]);
 
-    assert_eq!(clerk.names("in"), [".e.xml", "done", "f.xml", "refused"]);
+    assert_eq!(clerk.names("in"), [".e.xml", "done", "f.xml", "g.xml", "refused"]);
     assert_eq!(clerk.names("in/done"), ["a.xml"]);
     assert_eq!(clerk.names("in/refused"), ["b.xml", "b.xml.txt", "c.xml", "c.xml.txt", "d.xml", "d.xml.txt"]);
     let reason = fs::read_to_string(clerk.path("in/refused/c.xml.txt")).unwrap();
