@@ -15,8 +15,8 @@ use crate::playout::Now;
 use crate::station::ear::{Ear, EarEvent, Judged, Setup, folder_below};
 use crate::station::journal::{HeardBefore, JournalError, JournalHandle};
 
-/// How long the last judgement may take: the longest echo, and a slow machine.
-const LAST_VERDICT: Duration = Duration::from_secs(6);
+/// How long the last judgement may take: the longest echo, and a slow machine; the service manager waits 10 s for all of the end.
+const LAST_VERDICT: Duration = Duration::from_secs(4);
 
 /// The ear of one station, and how often in a row it heard nothing.
 pub(super) struct Hearing {
