@@ -102,3 +102,21 @@ fn a_watched_folder_takes_what_comes_while_it_is_watched() {
     watching.wait().unwrap();
     assert_eq!(clerk.waiting().len(), 1);
 }
+
+/// Who takes back or softens what no person has looked at yet would decide in that person's place.
+#[test]
+fn an_update_of_a_warning_that_still_waits_for_a_person_waits_too() {
+    let clerk = Clerk::with_keys();
+    let great = warning("great", "Extreme");
+    let sent = great.split_once("<sent>").unwrap().1.split_once("</sent>").unwrap().0;
+    let references = format!("</scope><references>临城县气象台,great,{sent}</references>");
+    let update = warning("update", "Moderate");
+    let update = update.replace("<msgType>Alert", "<msgType>Update").replace("</scope>", &references);
+    clerk.put("a.xml", &great);
+    clerk.put("b.xml", &update);
+    let by = ["--by", "王", "--passphrase-file", "passphrase"];
+    let told = clerk.done(&[&["county", "alert", "watch", "in", "--once"][..], &by].concat());
+    assert_eq!(clerk.names("in/done"), ["a.xml", "b.xml"], "{told}");
+    assert!(clerk.issued().is_empty(), "{told}");
+    assert!(clerk.waiting().len() >= 2, "{told}");
+}
